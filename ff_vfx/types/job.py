@@ -1,0 +1,31 @@
+"""What to do, as plain data: a job file is this as JSON. Read by the door; loads neither torch nor numpy."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ff_vfx.types.settings import Settings
+
+
+class Job(BaseModel):
+    """One shot's work. Paths are as the user typed them; patterns like `dir/plate.####.exr` name sequences.
+
+    frames: '' for all, '1001-1016', '1001-1016x2' or '1001,1005,1010-1012'.
+    face: which face: '' the largest, a number counts from the left, 'x,y' the nearest to that plate pixel (first frame
+        that has a face), or a path to a reference still of the plate's actor.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plate: str = Field(description="Sequence pattern or movie.")
+    performer: str = Field("", description="Folder of stills of the performer.")
+    solve: str = Field("", description="Solve file; made first when empty.")
+    output: str = Field("", description="Sequence pattern for the result.")
+    frames: str = Field("", description="Frame range; empty for all.")
+    face: str = Field("", description="Whose face in the plate: largest, number, 'x,y' or a still.")
+    matte: str = Field("", description="The artist's own matte sequence; wins over ours.")
+    plate_colour: str = Field("", description="OCIO colour space of the plate; empty: from the file, or ask.")
+    stills_colour: str = Field("", description="OCIO colour space of the stills; empty: from each file.")
+    models: str = Field("", description="Model folder; empty: the user's.")
+    overwrite: bool = Field(False, description="Render frames that are already valid on disk.")
+    settings: Settings = Settings()

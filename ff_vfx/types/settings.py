@@ -1,0 +1,121 @@
+"""Every knob, with its unit and range. Read by each stage (its own group), the door, hosts and docs/settings.md.
+
+Loads neither torch nor numpy. A preset is a whole Settings; a settings file is JSON that names only what differs.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ff_vfx.errors import BadInput
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Unit = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class TrackSettings(_Group):
+    """Pass 1: find and follow the face."""
+
+    confidence: Unit = Field(0.5, description="Lowest detector score that counts as a face, [0, 1].")
+    tiles: Literal["auto", "never", "always"] = Field("auto", description="Search in overlapping tiles for small faces.")
+    max_faces: int = Field(4, ge=1, le=32, description="Most people followed at once.")
+    crop_variants: int = Field(8, ge=1, le=16, description="Fixed crops averaged a frame: more is steadier and slower.")
+    smooth: bool = Field(True, description="Zero-phase smoothing over the whole shot (off: raw detections).")
+    flow_sigma_px: float = Field(0.2, gt=0.0, le=5.0, description="Trust in the plate's own motion, px rms.")
+    landmark_sigma_px: float = Field(1.0, gt=0.0, le=20.0, description="Expected detection noise, px rms.")
+    hold_frames: int = Field(6, ge=0, le=100, description="Longest gap bridged from both sides, frames.")
+    ramp_frames: int = Field(3, ge=0, le=50, description="Fade in and out beside a longer gap, frames.")
+    cut_threshold: float = Field(0.5, gt=0.0, le=1.0, description="Picture change that counts as a hard cut, [0, 1].")
+
+
+class FuseSettings(_Group):
+    """The new face, in a canonical crop."""
+
+    crop_px: int = Field(0, ge=0, le=2048, description="Crop side in px; 0 chooses from the face's size for the shot.")
+    shape: Unit = Field(1.0, description="How much of the performer's proportions to carry, [0, 1].")
+    expression: float = Field(1.0, ge=0.0, le=1.5, description="Strength of the plate's expression on the new face.")
+    eyes: Literal["performer", "plate"] = Field("performer", description="Whose eyeballs; the plate's gaze either way.")
+    neutral_frame: int | None = Field(None, description="A frame where the plate's actor rests; none: found from the shot.")
+    still_sharpness: float = Field(8.0, gt=0.0, le=64.0, description="How firmly the best-fitting still wins, no unit.")
+
+
+class SteadySettings(_Group):
+    """Make it hold still over time."""
+
+    window: int = Field(2, ge=0, le=4, description="Frames on each side that vote; 0 switches steadying off.")
+    flow: Literal["fast", "medium", "fine", "finest"] = Field("fine", description="Optical flow quality.")
+    gate_px: float = Field(0.5, gt=0.0, le=10.0, description="Forward-backward error at which a vote fades, px.")
+    gate_stops: float = Field(0.25, gt=0.0, le=4.0, description="Plate difference at which a vote fades, stops.")
+    amount: Unit = Field(1.0, description="0 changes nothing, 1 steadies fully.")
+
+
+class CompositeSettings(_Group):
+    """Lay it over the plate."""
+
+    relight: Unit = Field(1.0, description="How far the plate's low-frequency light replaces the stills', [0, 1].")
+    relight_sigma: float = Field(0.06, gt=0.0, le=0.5, description="Size of that light's blur, part of the crop side.")
+    colour_match: Unit = Field(1.0, description="Shot-constant colour match, [0, 1].")
+    skin_tone: Unit = Field(0.0, description="0: the plate actor's tone (neck and ears match); 1: the performer's.")
+    feather: float = Field(0.05, ge=0.0, le=0.3, description="Softness of the matte's edge, part of the crop side.")
+    erode: float = Field(0.0, ge=-0.1, le=0.2, description="Shrink (+) or grow (-) the matte, part of the crop side.")
+    mouth: Literal["plate", "performer"] = Field("plate", description="Whose mouth interior shows when lips part.")
+    grain: Unit = Field(1.0, description="How much of the plate's grain the face is given, [0, 1].")
+    focus: Unit = Field(1.0, description="How far the face is blurred to the plate's focus, [0, 1].")
+    opacity: Unit = Field(1.0, description="The whole effect, [0, 1].")
+
+
+class OutputSettings(_Group):
+    """What is written."""
+
+    layers: Literal["all", "face"] = Field("all", description="all: fused plate with layers; face: only the face's window.")
+    compression: Literal["none", "zips", "zip", "piz"] = Field("zip", description="EXR compression; lossless only.")
+    cryptomatte: bool = Field(True, description="Write Cryptomatte of people and parts.")
+    motion: bool = Field(True, description="Write forward and backward motion.")
+
+
+class Settings(_Group):
+    """All groups. `live` and `post` are the presets."""
+
+    preset: Literal["live", "post"] = "post"
+    track: TrackSettings = TrackSettings()
+    fuse: FuseSettings = FuseSettings()
+    steady: SteadySettings = SteadySettings()
+    composite: CompositeSettings = CompositeSettings()
+    output: OutputSettings = OutputSettings()
+
+
+_PRESETS: dict[str, dict[str, object]] = {
+    "post": {},
+    "live": {
+        "track": {"crop_variants": 1},
+        "steady": {"window": 0, "flow": "fast"},
+    },
+}
+
+
+def settings_from(preset: str = "post", changes: dict[str, object] | None = None) -> Settings:
+    """A preset with changes on top, checked.
+
+    Args:
+        preset: 'live' or 'post'. changes: nested dict as in a settings file, {"fuse": {"shape": 0.5}}.
+
+    Raises:
+        BadInput: an unknown preset or name, or a value out of range; the message names the field and its range.
+    """
+    if preset not in _PRESETS:
+        raise BadInput(f"preset '{preset}' is unknown; use one of {', '.join(sorted(_PRESETS))}")
+    merged: dict[str, object] = {"preset": preset}
+    for layer in (_PRESETS[preset], changes or {}):
+        for name, value in layer.items():
+            old = merged.get(name)
+            merged[name] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+    try:
+        return Settings.model_validate(merged)
+    except ValueError as error:
+        raise BadInput(f"settings: {error}") from error
