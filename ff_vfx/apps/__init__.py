@@ -1,0 +1,1 @@
+"""What people and farms run. Everything here uses the door alone, with plain data."""
