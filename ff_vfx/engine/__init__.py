@@ -1,0 +1,19 @@
+"""Load and run one network, whatever made it; keep models honest. Read by track, fuse, shot and the door."""
+
+from ff_vfx.engine.embedded import EMBEDDED
+from ff_vfx.engine.identity import IdentityEngine
+from ff_vfx.engine.manifest import Manifest, read_manifest
+from ff_vfx.engine.model import ModelState, list_models, models_folder, open_model
+from ff_vfx.engine.pull import pull_embedded
+
+__all__ = [
+    "EMBEDDED",
+    "IdentityEngine",
+    "Manifest",
+    "ModelState",
+    "list_models",
+    "models_folder",
+    "open_model",
+    "pull_embedded",
+    "read_manifest",
+]

@@ -1,0 +1,101 @@
+"""From a name and a folder to a loaded network; and what a folder holds. Read by the door, track and fuse."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ff_vfx.engine.manifest import Manifest, read_manifest, sha256_of
+from ff_vfx.engine.onnx import OnnxEngine
+from ff_vfx.engine.opencv import OpenCvEngine
+from ff_vfx.errors import ModelError
+from ff_vfx.types.engine import Engine
+
+PULL = "ff-vfx models pull embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One row of a listing. ok: it can be opened as far as hash and manifest say; reason: why not, empty when ok."""
+
+    name: str
+    kind: str
+    licence: str
+    allowed_use: str
+    ok: bool
+    reason: str = ""
+
+
+def open_model(name: str, folder: Path) -> Engine:
+    """Load one network after making sure that it is the one its manifest speaks of.
+
+    Args:
+        name: as in NAME.json. folder: where that lies; see models_folder.
+
+    Raises:
+        ModelError: no such model, a bad manifest, another hash, no runtime for it, or a file that does not keep to its
+            manifest (it is run once on zeros to see).
+    """
+    path = folder / f"{name}.json"
+    if Path(name).name != name or not path.is_file():
+        raise ModelError(f"model '{name}': no manifest {path}; fix: {PULL}, or give the right model folder")
+    manifest = read_manifest(path)
+    file = verified_file(manifest, folder)
+    if manifest.runtime == "opencv-tflite":
+        return OpenCvEngine(file, manifest.spec)
+    if manifest.runtime == "onnx":
+        return OnnxEngine(file, manifest.spec)
+    raise ModelError(f"model '{name}': runtime '{manifest.runtime}' is not in this version; use opencv-tflite or onnx")
+
+
+def verified_file(manifest: Manifest, folder: Path) -> Path:
+    """The model's file, its hash checked now.
+
+    Raises:
+        ModelError: it is absent, unreadable, or another file than the manifest speaks of.
+    """
+    path = folder / manifest.file
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ModelError(f"model '{manifest.name}': {path} cannot be read: {error}; fix: {PULL}") from error
+    if found != manifest.sha256:
+        raise ModelError(
+            f"model '{manifest.name}': {path}: hash differs: {found[:12]}... found, {manifest.sha256[:12]}... "
+            f"expected; fix: {PULL}"
+        )
+    return path
+
+
+def list_models(folder: Path) -> list[ModelState]:
+    """Every manifest of a folder, by name, hashes checked; an empty list where there is no folder."""
+    return [_state(path) for path in sorted(folder.glob("*.json"))]
+
+
+def models_folder(given: str = "") -> Path:
+    """Where models live: what was given, else $FF_VFX_MODELS, else the user's data folder. It need not exist yet."""
+    chosen = given or os.environ.get("FF_VFX_MODELS", "")
+    return Path(chosen).expanduser() if chosen else _user_data() / "ff-vfx" / "models"
+
+
+def _state(path: Path) -> ModelState:
+    try:
+        manifest = read_manifest(path)
+    except ModelError as error:
+        return ModelState(path.stem, "", "", "", ok=False, reason=str(error))
+    row = (manifest.name, manifest.kind, manifest.licence, manifest.allowed_use)
+    try:
+        verified_file(manifest, path.parent)
+    except ModelError as error:
+        return ModelState(*row, ok=False, reason=str(error))
+    return ModelState(*row, ok=True)
+
+
+def _user_data() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
