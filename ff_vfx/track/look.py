@@ -1,0 +1,123 @@
+"""What the networks are shown: small exposed display pictures cut out of a scene-linear frame.
+
+Read by every part of track. Crops are given as (3, 3) crop px -> plate px; only the pixels under a crop are touched, so
+the cost grows with the face and not with the frame. Sampling is in float: OpenCV's warps round positions to 1/32 px.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn.functional import avg_pool2d, grid_sample, pad
+
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.window import Window
+
+# Linear primaries to sRGB's, rows R G B. Source: the ACES and ITU-R BT.709 / BT.2020 primaries, Bradford adapted.
+_PRIMARIES = {
+    "acescg": ((1.70505, -0.62179, -0.08326), (-0.13026, 1.14080, -0.01055), (-0.02400, -0.12897, 1.15297)),
+    "aces2065-1": ((2.52169, -1.13413, -0.38756), (-0.27648, 1.37272, -0.09624), (-0.01538, -0.15298, 1.16835)),
+    "linear rec.2020": ((1.66049, -0.58764, -0.07285), (-0.12455, 1.13290, -0.00835), (-0.01815, -0.10058, 1.11873)),
+}
+_HEADROOM = 4.0  # times display white that a highlight may weigh while pixels are averaged
+_SAMPLES = 65536  # pixels looked at for an exposure
+_DARKEST = 1e-6
+
+
+def crop_matrix(centre: np.ndarray, side: float, angle: float, size: int, aspect: float = 1.0) -> np.ndarray:
+    """(3, 3) crop px to plate px for a square, turned crop.
+
+    Args:
+        centre: (2,) and side: in square px (plate px with x times aspect). angle: radians, clockwise on screen.
+        size: the crop's px. aspect: the plate's pixel aspect.
+    """
+    step = side / size
+    cos, sin = np.cos(angle) * step, np.sin(angle) * step
+    half = size / 2.0
+    matrix = np.array(
+        [[cos, -sin, centre[0] - (cos - sin) * half], [sin, cos, centre[1] - (sin + cos) * half], [0.0, 0.0, 1.0]]
+    )
+    matrix[0] /= aspect
+    return matrix
+
+
+def linear_crop(frame: Frame, matrix: np.ndarray, size: int) -> torch.Tensor:
+    """The frame under a crop, scene-linear, averaged first when the crop shrinks it.
+
+    Args:
+        matrix: (3, 3) crop px to plate px.
+
+    Returns:
+        (3, size, size) float32, finite; 0 outside the frame.
+
+    Domain: scene-linear in the frame's space; nan and inf count as 0.
+    """
+    steps = np.maximum(np.linalg.norm(matrix[:2, :2], axis=1), 1e-6)
+    corners = np.array([[0, 0, 1], [size, 0, 1], [0, size, 1], [size, size, 1]], np.float64) @ matrix.T
+    reach = 2.0 * steps + 2.0
+    low, high = np.floor(corners[:, :2].min(0) - reach), np.ceil(corners[:, :2].max(0) + reach)
+    if not (np.isfinite(low).all() and np.isfinite(high).all()):
+        return torch.zeros(3, size, size)
+    window = Window(int(low[0]), int(low[1]), int(high[0]), int(high[1])).intersect(frame.data_window)
+    if window.empty:
+        return torch.zeros(3, size, size)
+    rows, columns = window.slices(frame.data_window)
+    part = torch.nan_to_num(frame.pixels[:3, rows, columns].float(), nan=0.0, posinf=0.0, neginf=0.0)
+    pools = np.maximum(1, np.round(steps)).astype(int)
+    part = _pooled(part, int(pools[0]), int(pools[1]))
+    into = matrix.copy()
+    into[0] = (matrix[0] - np.array([0, 0, window.x0])) / pools[0]
+    into[1] = (matrix[1] - np.array([0, 0, window.y0])) / pools[1]
+    return _sampled(part, into, size)
+
+
+def _pooled(part: torch.Tensor, across: int, down: int) -> torch.Tensor:
+    if across == 1 and down == 1:
+        return part
+    h, w = part.shape[-2:]
+    part = pad(part[None], (0, -w % across, 0, -h % down), mode="replicate")
+    return avg_pool2d(part, (down, across))[0]
+
+
+def _sampled(part: torch.Tensor, matrix: np.ndarray, size: int) -> torch.Tensor:
+    """Bilinear, black outside. matrix: crop px to the part's px."""
+    h, w = part.shape[-2:]
+    at = np.arange(size, dtype=np.float64) + 0.5
+    x = matrix[0, 0] * at[None] + matrix[0, 1] * at[:, None] + matrix[0, 2]
+    y = matrix[1, 0] * at[None] + matrix[1, 1] * at[:, None] + matrix[1, 2]
+    grid = torch.from_numpy(np.stack([x * (2.0 / w) - 1.0, y * (2.0 / h) - 1.0], -1).astype(np.float32))
+    return grid_sample(part[None], grid[None], mode="bilinear", padding_mode="zeros", align_corners=False)[0]
+
+
+def to_display(linear: torch.Tensor, stops: float, colour_space: str) -> torch.Tensor:
+    """Exposed sRGB in [0, 1], what the networks were trained on. linear: (3, h, w) scene-linear.
+
+    Source: IEC 61966-2-1 for the curve.
+    """
+    exposed = (linear * 2.0**stops).clamp(0.0, _HEADROOM)
+    matrix = _PRIMARIES.get(colour_space.lower())
+    if matrix is not None:
+        exposed = torch.einsum("ij,jhw->ihw", torch.tensor(matrix), exposed)
+    exposed = exposed.clamp(0.0, 1.0)
+    return torch.where(exposed < 0.0031308, 12.92 * exposed, 1.055 * exposed.clamp_min(1e-8) ** (1 / 2.4) - 0.055)
+
+
+def display_crop(frame: Frame, matrix: np.ndarray, size: int, stops: float) -> torch.Tensor:
+    """`linear_crop` shown on a display, (3, size, size) in [0, 1]."""
+    return to_display(linear_crop(frame, matrix, size), stops, frame.colour_space)
+
+
+def exposure_of(values: np.ndarray, percentile: float = 99.0) -> float:
+    """The gain in stops that brings the bright end of these linear values to 1; 0 when there is nothing to see."""
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return 0.0
+    bright = float(np.percentile(values, percentile))
+    return 0.0 if bright <= _DARKEST else float(-np.log2(bright))
+
+
+def frame_exposure(frame: Frame, percentile: float = 99.0) -> float:
+    """As `exposure_of`, for a whole frame, on an even subset of its pixels."""
+    h, w = frame.pixels.shape[-2:]
+    every = max(1, int((h * w / _SAMPLES) ** 0.5))
+    return exposure_of(frame.pixels[:3, ::every, ::every].float().amax(0).numpy(), percentile)
