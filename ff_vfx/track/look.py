@@ -6,6 +6,8 @@ the cost grows with the face and not with the frame. Sampling is in float: OpenC
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d, grid_sample, pad
@@ -41,34 +43,59 @@ def crop_matrix(centre: np.ndarray, side: float, angle: float, size: int, aspect
     return matrix
 
 
-def linear_crop(frame: Frame, matrix: np.ndarray, size: int) -> torch.Tensor:
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """Part of a frame from which several nearby crops are sampled.
+
+    pixels: (3, h, w) float32, finite. origin: (2,) plate px of its corner. pools: (2,) plate px per pixel, x and y.
+    """
+
+    pixels: torch.Tensor
+    origin: np.ndarray
+    pools: np.ndarray
+
+    def crop(self, matrix: np.ndarray, size: int) -> torch.Tensor:
+        """(3, size, size), bilinear, black outside. matrix: (3, 3) crop px to plate px."""
+        into = matrix[:2].copy()
+        into[:, 2] -= self.origin
+        return _sampled(self.pixels, into / self.pools[:, None], size)
+
+
+def linear_patch(frame: Frame, matrix: np.ndarray, size: int, margin: float = 0.0) -> Patch:
     """The frame under a crop, scene-linear, averaged first when the crop shrinks it.
 
     Args:
-        matrix: (3, 3) crop px to plate px.
-
-    Returns:
-        (3, size, size) float32, finite; 0 outside the frame.
+        matrix: (3, 3) crop px to plate px. margin: how far further crops may reach, part of this one's side.
 
     Domain: scene-linear in the frame's space; nan and inf count as 0.
     """
     steps = np.maximum(np.linalg.norm(matrix[:2, :2], axis=1), 1e-6)
-    corners = np.array([[0, 0, 1], [size, 0, 1], [0, size, 1], [size, size, 1]], np.float64) @ matrix.T
+    far = size * (1.0 + margin)
+    near = -size * margin
+    corners = np.array([[near, near, 1], [far, near, 1], [near, far, 1], [far, far, 1]], np.float64) @ matrix.T
     reach = 2.0 * steps + 2.0
     low, high = np.floor(corners[:, :2].min(0) - reach), np.ceil(corners[:, :2].max(0) + reach)
-    if not (np.isfinite(low).all() and np.isfinite(high).all()):
-        return torch.zeros(3, size, size)
-    window = Window(int(low[0]), int(low[1]), int(high[0]), int(high[1])).intersect(frame.data_window)
+    pools = np.maximum(1, np.round(steps)).astype(int)
+    window = Window(0, 0, 0, 0)
+    if np.isfinite(low).all() and np.isfinite(high).all():
+        window = Window(int(low[0]), int(low[1]), int(high[0]), int(high[1])).intersect(frame.data_window)
     if window.empty:
-        return torch.zeros(3, size, size)
+        return Patch(torch.zeros(3, 1, 1), np.zeros(2), pools.astype(np.float64))
     rows, columns = window.slices(frame.data_window)
     part = torch.nan_to_num(frame.pixels[:3, rows, columns].float(), nan=0.0, posinf=0.0, neginf=0.0)
-    pools = np.maximum(1, np.round(steps)).astype(int)
     part = _pooled(part, int(pools[0]), int(pools[1]))
-    into = matrix.copy()
-    into[0] = (matrix[0] - np.array([0, 0, window.x0])) / pools[0]
-    into[1] = (matrix[1] - np.array([0, 0, window.y0])) / pools[1]
-    return _sampled(part, into, size)
+    return Patch(part, np.array([window.x0, window.y0], np.float64), pools.astype(np.float64))
+
+
+def linear_crop(frame: Frame, matrix: np.ndarray, size: int) -> torch.Tensor:
+    """(3, size, size) scene-linear, finite, 0 outside the frame. matrix: (3, 3) crop px to plate px."""
+    return linear_patch(frame, matrix, size).crop(matrix, size)
+
+
+def display_patch(frame: Frame, matrix: np.ndarray, size: int, stops: float) -> Patch:
+    """As `linear_patch`, exposed for the networks, with room for the fixed variants of a crop."""
+    patch = linear_patch(frame, matrix, size, margin=0.15)
+    return Patch(to_display(patch.pixels, stops, frame.colour_space), patch.origin, patch.pools)
 
 
 def _pooled(part: torch.Tensor, across: int, down: int) -> torch.Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ff_vfx.track.look import crop_matrix, display_crop
+from ff_vfx.track.look import Patch, crop_matrix, display_patch
 from ff_vfx.track.networks import EYE_PX, MESH_PX, Detectors, output, run_on, sigmoid
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
@@ -49,12 +49,19 @@ def mesh_once(
     frame: Frame, engines: Detectors, box: tuple[np.ndarray, float, float], stops: float
 ) -> tuple[np.ndarray, float]:
     """The mesh in one crop: (468, 3) square px and the network's own belief that a face is there, [0, 1]."""
-    centre, side, angle = box
-    matrix = crop_matrix(centre, side, angle, MESH_PX, frame.pixel_aspect)
-    given = run_on(engines.mesh, display_crop(frame, matrix, MESH_PX, stops))
+    matrix = _box_matrix(box, MESH_PX, frame.pixel_aspect)
+    return _mesh_in(display_patch(frame, matrix, MESH_PX, stops), engines, matrix, frame.pixel_aspect)
+
+
+def _box_matrix(box: tuple[np.ndarray, float, float], size: int, aspect: float) -> np.ndarray:
+    return crop_matrix(box[0], box[1], box[2], size, aspect)
+
+
+def _mesh_in(patch: Patch, engines: Detectors, matrix: np.ndarray, aspect: float) -> tuple[np.ndarray, float]:
+    given = run_on(engines.mesh, patch.crop(matrix, MESH_PX))
     points = output(engines.mesh, given, _SURFACE * 3).reshape(_SURFACE, 3)
     score = float(sigmoid(output(engines.mesh, given, 1))[0])
-    return _to_square(points, matrix, frame.pixel_aspect), score
+    return _to_square(points, matrix, aspect), score
 
 
 def _to_square(points: np.ndarray, matrix: np.ndarray, aspect: float) -> np.ndarray:
@@ -78,10 +85,12 @@ def mesh_points(
         (478, 3) square px and the score, the mean over the crops.
     """
     centre, side, angle = face_box(start)
-    tries = [
-        mesh_once(frame, engines, (centre + np.array([dx, dy]) * side, side * scale, angle + turn), stops)
-        for dx, dy, scale, turn in _VARIANTS[:variants]
-    ]
+    aspect = frame.pixel_aspect
+    patch = display_patch(frame, _box_matrix((centre, side, angle), MESH_PX, aspect), MESH_PX, stops)
+    tries = []
+    for dx, dy, scale, turn in _VARIANTS[:variants]:
+        box = (centre + np.array([dx, dy]) * side, side * scale, angle + turn)
+        tries.append(_mesh_in(patch, engines, _box_matrix(box, MESH_PX, aspect), aspect))
     points = np.concatenate([np.mean([p for p, _ in tries], 0), np.zeros((10, 3))])
     for eye in (0, 1):
         _refine_eye(frame, engines, points, eye, (stops, variants))
@@ -97,12 +106,12 @@ def _refine_eye(frame: Frame, engines: Detectors, points: np.ndarray, eye: int, 
     axis = points[263, :2] - points[33, :2]
     angle = float(np.arctan2(axis[1], axis[0]))
     stops, variants = how
+    aspect, side, middle = frame.pixel_aspect, width * _EYE_MARGIN, (left + right) / 2.0
+    patch = display_patch(frame, crop_matrix(middle, side, angle, EYE_PX, aspect), EYE_PX, stops)
     tries = []
     for dx, dy, scale in _EYE_VARIANTS[: max(1, (variants + 1) // 2)]:
-        side = width * _EYE_MARGIN
-        centre = (left + right) / 2.0 + np.array([dx, dy]) * side
-        matrix = crop_matrix(centre, side * scale, angle, EYE_PX, frame.pixel_aspect)
-        tries.append(_eye_once(frame, engines, matrix, eye, stops))
+        matrix = crop_matrix(middle + np.array([dx, dy]) * side, side * scale, angle, EYE_PX, aspect)
+        tries.append(_eye_in(patch, engines, matrix, eye, aspect))
     mean = np.mean(tries, 0)
     mesh = face_mesh()
     lids = _EYE_POINTS if eye == 0 else mesh.mirror[_EYE_POINTS]
@@ -112,13 +121,13 @@ def _refine_eye(frame: Frame, engines: Detectors, points: np.ndarray, eye: int, 
     points[iris, 2] = points[list(_CORNERS[eye]), 2].mean()
 
 
-def _eye_once(frame: Frame, engines: Detectors, matrix: np.ndarray, eye: int, stops: float) -> np.ndarray:
+def _eye_in(patch: Patch, engines: Detectors, matrix: np.ndarray, eye: int, aspect: float) -> np.ndarray:
     """(76, 2) square px: 71 around the eye, 5 of the iris. The network knows one eye; the other is shown mirrored."""
-    picture = display_crop(frame, matrix, EYE_PX, stops)
+    picture = patch.crop(matrix, EYE_PX)
     given = run_on(engines.iris, torch.flip(picture, [2]) if eye else picture)
     seen = np.concatenate(
         [output(engines.iris, given, 213).reshape(71, 3), output(engines.iris, given, 15).reshape(5, 3)]
     )
     if eye:
         seen[:, 0] = EYE_PX - seen[:, 0]
-    return _to_square(seen, matrix, frame.pixel_aspect)[:, :2]
+    return _to_square(seen, matrix, aspect)[:, :2]

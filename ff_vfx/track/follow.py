@@ -1,0 +1,160 @@
+"""Follow everybody through a plate, frame after frame, once. Read by `track_plate`.
+
+Only small crops and points are kept, so memory does not grow with the frames' size. Each person is led by the mesh of
+the frame before; the whole frame is searched at the start, after a cut, while somebody is missing, and now and then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ff_vfx.errors import PlateError
+from ff_vfx.track.cuts import change, cut_score, thumbnail, without_flashes
+from ff_vfx.track.detect import detect_faces, face_at, same_face
+from ff_vfx.track.look import exposure_of, frame_exposure, linear_crop
+from ff_vfx.track.motion import displacement, flow_crop, flow_side
+from ff_vfx.track.networks import Detectors
+from ff_vfx.track.people import Candidate, Person, Seen, assign
+from ff_vfx.track.pose import placement
+from ff_vfx.track.signature import signature
+from ff_vfx.types.face import Face
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.plate import Plate
+from ff_vfx.types.settings import TrackSettings
+
+Progress = Callable[[int, int], None]
+_LOOK_AROUND = 12  # frames between searches for newcomers
+_SEARCH_LONG = 3  # while somebody is missing for longer than this, search every other frame only
+_METER_PX = 24
+_USUAL = 8  # frames whose change counts as this shot's own
+
+
+@dataclass(slots=True, eq=False)
+class Followed:
+    """What one pass found. faults: row -> why a frame could not be read. bright: (k,) bright samples of faces."""
+
+    people: list[Person] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
+    cuts: list[int] = field(default_factory=list)
+    bright: list[np.ndarray] = field(default_factory=list)
+    aspect: float = 1.0
+
+
+class Follower:
+    """The pass's memory; made, fed every frame in order, then asked for `Followed`."""
+
+    def __init__(self, plate: Plate, settings: TrackSettings, engines: Detectors) -> None:
+        self.plate, self.settings, self.engines = plate, settings, engines
+        self.found = Followed()
+        self._take = 0
+        self._stops: float | None = None
+        self._thumbnails: dict[int, np.ndarray] = {}
+        self._changes: list[float] = []
+        self._searched = -1
+
+    def run(self, progress: Progress | None) -> Followed:
+        numbers = list(self.plate.numbers)
+        for row, number in enumerate(numbers):
+            try:
+                self._step(row, self.plate.read(number))
+            except PlateError as error:
+                self.found.faults[row] = str(error)
+            if progress is not None:
+                progress(row + 1, len(numbers))
+        self.found.cuts = without_flashes(self.found.cuts, self._thumbnails)
+        return self.found
+
+    def _step(self, row: int, frame: Frame) -> None:
+        self.found.aspect = frame.pixel_aspect
+        cut = self._is_cut(row, frame)
+        if cut:
+            self._take += 1
+            self.found.cuts.append(row)
+        candidates = self._candidates(row, frame, cut)
+        pairs = assign(self.found.people, candidates, row, self._take, frame.pixel_aspect)
+        for p, person in enumerate(self.found.people):
+            if p in pairs:
+                self._keep(person, row, frame, candidates[pairs[p]])
+            else:
+                person.reasons[row] = self._why_missing(person, row, frame, [candidates[c] for c in pairs.values()])
+        self._welcome(row, frame, [c for k, c in enumerate(candidates) if k not in pairs.values()])
+
+    def _is_cut(self, row: int, frame: Frame) -> bool:
+        """Compared with the last readable frame; one exposure for the shot, so that a fade is not a cut."""
+        if self._stops is None:
+            self._stops = frame_exposure(frame)
+        before = self._thumbnails[max(self._thumbnails)] if self._thumbnails else None
+        self._thumbnails[row] = thumbnail(frame, self._stops)
+        if before is None:
+            return False
+        changed = change(before, self._thumbnails[row])
+        usual = float(np.mean(self._changes[-_USUAL:])) if self._changes else 0.0
+        if cut_score(changed, usual) >= self.settings.cut_threshold:
+            return True
+        self._changes.append(changed)
+        return False
+
+    def _candidates(self, row: int, frame: Frame, cut: bool) -> list[Candidate]:
+        led: list[Face] = []
+        aspect = frame.pixel_aspect
+        here = [p for p in self.found.people if p.take == self._take and row - p.last <= self.settings.hold_frames + 1]
+        for person in here:
+            face = face_at(frame, self.engines, person.start(row, aspect), self.settings)
+            if face is not None and all(not same_face(face, other, aspect) for other in led):
+                led.append(face)
+        if self._search_now(row, cut, len(led)):
+            self._searched = row
+            new = detect_faces(frame, self.engines, self.settings)
+            led += [f for f in new if all(not same_face(f, other, aspect) for other in led)]
+        return [Candidate(face, signature(frame, face)) for face in led]
+
+    def _search_now(self, row: int, cut: bool, led: int) -> bool:
+        everyone = len([p for p in self.found.people if p.take == self._take])
+        if cut or not led or row - self._searched >= _LOOK_AROUND:
+            return True
+        return led < everyone and row - self._searched > (_SEARCH_LONG if led else 0)
+
+    def _keep(self, person: Person, row: int, frame: Frame, candidate: Candidate) -> None:
+        crop = flow_crop(frame, candidate.face, person.side)
+        shift = trust = None
+        if person.crop is not None and person.crop[0] == row - 1 and person.take == self._take:
+            before = person.rows[row - 1].face.landmarks[:, :2]
+            shift, trust = displacement(person.crop[1], crop, before)
+        person.crop = (row, crop)
+        person.take = self._take
+        person.keep(row, Seen(candidate.face, shift, trust), candidate.signature)
+        matrix = candidate.face.crop_to_plate @ np.array(
+            [[0.5 / _METER_PX, 0, 0.25], [0, 0.5 / _METER_PX, 0.25], [0, 0, 1.0]]
+        )
+        self.found.bright.append(linear_crop(frame, matrix, _METER_PX).amax(0).numpy().reshape(-1))
+
+    def _why_missing(self, person: Person, row: int, frame: Frame, others: list[Candidate]) -> str:
+        aspect = frame.pixel_aspect
+        if person.take != self._take:
+            return "not in this take"
+        centre, height = person.expected(row, aspect)
+        display = frame.display_window
+        x, y = centre[0] / aspect - display.x0, centre[1] - display.y0
+        if not (0.0 < x < display.width and 0.0 < y < display.height):
+            return "the face has left the picture"
+        for other in others:
+            if np.linalg.norm(placement(other.face.pose, aspect)[:2] - centre) < 0.5 * height:
+                return "another face is in front of it"
+        return f"no face above confidence {self.settings.confidence:.2f}"
+
+    def _welcome(self, row: int, frame: Frame, newcomers: list[Candidate]) -> None:
+        for candidate in newcomers:
+            if len(self.found.people) >= self.settings.max_faces:
+                return
+            person = Person(f"face{len(self.found.people)}", candidate.signature, flow_side(candidate.face))
+            person.take = self._take
+            self.found.people.append(person)
+            self._keep(person, row, frame, candidate)
+
+
+def exposure_for(bright: list[np.ndarray]) -> float:
+    """One gain for the shot, in stops, from all its faces; 0 without a face."""
+    return exposure_of(np.concatenate(bright)) if bright else 0.0
