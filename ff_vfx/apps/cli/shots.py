@@ -1,0 +1,114 @@
+"""`ff-vfx track` and `ff-vfx fuse`: a line of options becomes a Job, the door does it, the Report is shown and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from ff_vfx import door
+from ff_vfx.apps.cli.files import FrameLog, read_json, settings_changes, write_report
+from ff_vfx.apps.cli.show import Show
+from ff_vfx.errors import BadInput
+from ff_vfx.types.job import Job
+
+_PLATE = typer.Argument(help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False)
+_PLATE_COLOUR = typer.Option("", help="OpenColorIO colour space of the plate; empty: the file's own.", show_default=False)
+_FACE = typer.Option("", help="Whose face: largest; 0, 1.. from the left; 'x,y'; or a still.", show_default=False)
+_FRAMES = typer.Option("", help="1001-1016, 1001-1016x2 or 1001,1005,1010-1012; empty: all.", show_default=False)
+_PRESET = typer.Option("", help="post (default) or live.", show_default=False)
+_SETTINGS = typer.Option("", help="JSON that names what differs from the preset.", show_default=False)
+_SET = typer.Option([], "--set", help="One setting: composite.skin_tone=1; may be repeated.", show_default=False)
+_MODELS = typer.Option("", help="Model folder; empty: the user's.", show_default=False)
+_REPORT = typer.Option("", help="Write the report here, JSON.", show_default=False)
+_LOG = typer.Option("", help="Append one JSON line a frame here, as it is done.", show_default=False)
+
+
+def track(
+    context: typer.Context,
+    plate: str = _PLATE,
+    output: str = typer.Option(..., "--output", "-o", help="Solve file to write (.json).", show_default=False),
+    sheet: str = typer.Option("", help="Write an overlay contact sheet here (.png).", show_default=False),
+    movie: str = typer.Option("", help="Write an overlay movie here (.mp4, .mov).", show_default=False),
+    frames: str = typer.Option("", help="Frames on the sheet and movie; the whole plate is tracked.", show_default=False),
+    plate_colour: str = _PLATE_COLOUR,
+    preset: str = _PRESET,
+    settings: str = _SETTINGS,
+    changes: list[str] = _SET,
+    models: str = _MODELS,
+    report: str = _REPORT,
+) -> int:
+    """Look at the whole plate once and write what was found: the solve. An existing solve's keyframes are kept."""
+    show: Show = context.obj
+    job = Job(
+        plate=plate,
+        solve=output,
+        frames=frames,
+        plate_colour=plate_colour,
+        models=models,
+        settings=door.make_settings(preset, settings_changes(settings, changes)),
+    )
+    with show.bars() as progress:
+        done = door.track(job, sheet=sheet, movie=movie, progress=progress)
+    show.report(done)
+    if report:
+        write_report(done, report)
+    return done.exit_code
+
+
+def fuse(
+    context: typer.Context,
+    plate: str = typer.Argument("", help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False),
+    performer: str = typer.Option("", help="Folder of stills of the performer, or one still.", show_default=False),
+    output: str = typer.Option("", "--output", "-o", help="Where to: dir/comp.####.exr or a movie.", show_default=False),
+    solve: str = typer.Option("", help="Solve file; without it the plate is tracked first.", show_default=False),
+    frames: str = _FRAMES,
+    preset: str = _PRESET,
+    layers: str = typer.Option("", help="all: fused plate with layers; face: its window only.", show_default=False),
+    matte: str = typer.Option("", help="Your own matte sequence; it wins over ours.", show_default=False),
+    settings: str = _SETTINGS,
+    changes: list[str] = _SET,
+    face: str = _FACE,
+    plate_colour: str = _PLATE_COLOUR,
+    stills_colour: str = typer.Option("", help="Colour space of the stills; empty: each file's.", show_default=False),
+    models: str = _MODELS,
+    overwrite: bool = typer.Option(False, "--overwrite", help="Make frames again that are valid on disk."),
+    review: str = typer.Option("", help="Write a review movie here (.mp4, .mov).", show_default=False),
+    report: str = _REPORT,
+    log: str = _LOG,
+    job: str = typer.Option("", "--job", help="A job file; options on the line win over it.", show_default=False),
+) -> int:
+    """Put the performer's face on the plate and write the fused picture with its layers."""
+    show: Show = context.obj
+    given = {
+        "plate": plate, "performer": performer, "output": output, "solve": solve, "frames": frames, "matte": matte,
+        "face": face, "plate_colour": plate_colour, "stills_colour": stills_colour, "models": models,
+        "overwrite": overwrite,
+    }  # fmt: skip
+    if layers:
+        changes = [*changes, f"output.layers={layers}"]
+    work = door.make_job(
+        {**(read_json(job, "job file") if job else {}), **{name: value for name, value in given.items() if value}},
+        preset=preset,
+        changes=settings_changes(settings, changes),
+    )
+    _need(work, job)
+    with show.bars() as progress, FrameLog(log) as frame_log:
+        done = door.render(work, progress=progress, on_frame=frame_log.add)
+    if report:
+        write_report(done, report)
+    show.report(done)
+    if review and done.exit_code in (0, 3):
+        with show.bars() as progress:
+            door.write_review(work, review, progress=progress)
+        show.say(f"review movie: {review}")
+    return done.exit_code
+
+
+def _need(job: Job, job_file: str) -> None:
+    where = f"job file {job_file}" if job_file else "fuse"
+    for value, what in ((job.plate, "PLATE"), (job.performer, "--performer DIR"), (job.output, "-o OUT_PATTERN")):
+        if not value:
+            raise BadInput(f"{where}: {what} is missing; see `ff-vfx fuse --help`")
+    if job.solve and not Path(job.solve).is_file():
+        raise BadInput(f"solve {job.solve}: no such file; make it with `ff-vfx track PLATE -o {job.solve}`")

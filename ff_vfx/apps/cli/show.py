@@ -1,0 +1,91 @@
+"""What a person sees while a command runs: bars, tables, one line a fault. Read by every command.
+
+Progress and faults go to stderr, results to stdout. Without a terminal, or with --quiet, there are no bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ff_vfx.door import ProgressCall
+from ff_vfx.types.report import Report
+
+_FAULTS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Show:
+    """How much to show."""
+
+    quiet: bool = False
+    debug: bool = False
+    out: Console = field(default_factory=lambda: Console(soft_wrap=True, highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True, highlight=False))
+
+    def say(self, text: str) -> None:
+        """One line for a person; silent with --quiet."""
+        if not self.quiet:
+            self.out.print(escape(text))
+
+    def warn(self, text: str) -> None:
+        """One line that matters even with --quiet."""
+        self.err.print(escape(text), style="yellow")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """A small table on stdout."""
+        table = Table(title=escape(title) or None, title_justify="left")
+        for name in columns:
+            table.add_column(escape(name), overflow="fold")
+        for row in rows:
+            table.add_row(*(escape(str(value)) for value in row))
+        self.out.print(table)
+
+    @contextmanager
+    def bars(self) -> Iterator[ProgressCall]:
+        """A function the door calls with (stage, done, total); one bar a stage."""
+        if self.quiet or not self.err.is_terminal:
+            yield _ignore
+            return
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            tasks: dict[str, TaskID] = {}
+
+            def advance(stage: str, done: int, total: int) -> None:
+                if stage not in tasks:
+                    tasks[stage] = progress.add_task(stage, total=total)
+                progress.update(tasks[stage], completed=done, total=total)
+
+            yield advance
+
+    def report(self, report: Report) -> None:
+        """What happened, in a line, and each fault, in a line."""
+        for fault in report.faults:
+            self.warn(f"ff-vfx: {fault}")
+        faulty = [entry for entry in report.frames if entry.fault]
+        for entry in faulty[:_FAULTS_SHOWN]:
+            self.warn(f"ff-vfx: {entry.fault}")
+        if len(faulty) > _FAULTS_SHOWN:
+            self.warn(f"ff-vfx: and {len(faulty) - _FAULTS_SHOWN} more; see the report")
+        if report.frames:
+            self.say(summary(report))
+
+
+def summary(report: Report) -> str:
+    """'render: 14 rendered, 2 skipped; 12.3 s'."""
+    counts: dict[str, int] = {}
+    for entry in report.frames:
+        counts[entry.outcome] = counts.get(entry.outcome, 0) + 1
+    parts = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    seconds = report.times_ms.get("wall", 0.0) / 1000.0
+    return f"{report.verb}: {parts}; {seconds:.1f} s"
+
+
+def _ignore(stage: str, done: int, total: int) -> None:
+    pass

@@ -1,0 +1,39 @@
+"""The door: plain data in, plain data out. Apps and hosts come in here and nowhere else.
+
+Importing it loads neither torch nor numpy; calling it does. A fault of the whole run is in the Report, not raised; what
+can only be a caller's mistake (an unknown setting, a job file that is no job) raises BadInput.
+"""
+
+from ff_vfx.door.jobs import make_job, make_settings, settings_schema
+from ff_vfx.door.public import (
+    FrameCall,
+    ProgressCall,
+    check,
+    info,
+    list_models,
+    missing_models,
+    models_folder,
+    pull_models,
+    render,
+    track,
+    write_review,
+    write_sheet,
+)
+
+__all__ = [
+    "FrameCall",
+    "ProgressCall",
+    "check",
+    "info",
+    "list_models",
+    "make_job",
+    "make_settings",
+    "missing_models",
+    "models_folder",
+    "pull_models",
+    "render",
+    "settings_schema",
+    "track",
+    "write_review",
+    "write_sheet",
+]

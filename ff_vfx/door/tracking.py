@@ -1,0 +1,118 @@
+"""The first pass at the door: a plate into a solve file, or a solve that is there and still fits. Read by rendering too."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ff_vfx import __version__
+from ff_vfx.door.overlap import ReadAhead
+from ff_vfx.engine import models_folder
+from ff_vfx.errors import BadInput, FfVfxError
+from ff_vfx.plate import open_plate, parse_frames
+from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, settings_key, track_plate
+from ff_vfx.types.job import Job
+from ff_vfx.types.plate import Plate
+from ff_vfx.types.report import FrameEntry, Report
+from ff_vfx.types.settings import TrackSettings
+from ff_vfx.types.solve import Keyframe, Solve
+
+ProgressCall = Callable[[str, int, int], None]
+
+
+def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Report:
+    """See ff_vfx.door.track."""
+    start = time.perf_counter()
+    try:
+        if not job.solve:
+            raise BadInput("track: no solve file named; say where to write it with -o SOLVE.json")
+        plate = open_plate(job.plate, colour_space=job.plate_colour)
+        shown = parse_frames(job.frames, plate.numbers)
+        detectors = open_detectors(models_folder(job.models))
+        keyframes = kept_keyframes(Path(job.solve))
+        solve = track_to_file(plate, job.settings.track, detectors, Path(job.solve), keyframes, progress)
+        if sheet or movie:
+            from ff_vfx.door.pictures import overlay_pictures
+
+            overlay_pictures(plate, solve, shown, sheet=sheet, movie=movie, progress=progress)
+    except FfVfxError as error:
+        return Report("track", faults=(str(error),), version=__version__)
+    wall = (time.perf_counter() - start) * 1000.0
+    return Report(
+        "track",
+        frames=tuple(_entry(solve, number) for number in plate.numbers),
+        times_ms={"wall": wall},
+        decisions={"solve": job.solve, "tracks": len(solve.tracks), "cuts": list(solve.cuts)},
+        version=__version__,
+    )
+
+
+def solve_for(job: Job, plate: Plate, detectors: Detectors, progress: ProgressCall) -> tuple[Solve, Path, str]:
+    """The solve a job renders with: the one it names, the one beside its output when that still fits, or a new one.
+
+    Returns:
+        The solve as its file holds it, the file, and where it came from, in words.
+
+    Raises:
+        SolveMismatch: the named solve belongs to another plate or version.
+    """
+    if job.solve:
+        return load_solve(Path(job.solve), plate_key=plate.key), Path(job.solve), "given"
+    path = solve_beside(job.output)
+    if path.is_file():
+        try:
+            solve = load_solve(path, plate_key=plate.key)
+            if solve.settings_key == settings_key(job.settings.track):
+                return solve, path, "reused: plate and settings have not changed"
+        except FfVfxError:
+            pass  # It is ours and no longer fits: it is made again.
+    return track_to_file(plate, job.settings.track, detectors, path, kept_keyframes(path), progress), path, "tracked now"
+
+
+def track_to_file(
+    plate: Plate,
+    settings: TrackSettings,
+    detectors: Detectors,
+    path: Path,
+    keyframes: tuple[Keyframe, ...],
+    progress: ProgressCall,
+) -> Solve:
+    """Track the whole plate, save it, and give it as the file holds it, so that a second process sees the same numbers."""
+    reader = ReadAhead(plate, plate.numbers)
+    try:
+        solve = track_plate(
+            reader, settings, detectors, keyframes=keyframes, progress=lambda done, total: progress("track", done, total)
+        )
+    finally:
+        reader.close()
+    save_solve(solve, path)
+    return load_solve(path, plate_key=plate.key)
+
+
+def kept_keyframes(path: Path) -> tuple[Keyframe, ...]:
+    """The artist's keyframes in a solve that will be written over; none when it is absent or cannot be read."""
+    if not path.is_file():
+        return ()
+    return load_solve(path).keyframes
+
+
+def solve_beside(output: str) -> Path:
+    """Where a render keeps the solve it made: out/comp.####.exr -> out/comp.ffsolve.json."""
+    path = Path(output)
+    first = re.split(r"[.#%$@]", path.name)[0].rstrip("_-") or "shot"
+    return path.with_name(f"{first}.ffsolve.json")
+
+
+def _entry(solve: Solve, number: int) -> FrameEntry:
+    """'rendered' where at least one face is known, 'passed' where all are lost; the tracks' words say why."""
+    states: dict[str, object] = {}
+    for track in solve.tracks:
+        for row in np.flatnonzero(track.numbers == number):
+            reason = track.reasons[row]
+            states[track.name] = track.status[row] + (f": {reason}" if reason else "")
+    found = any(not str(state).startswith("lost") for state in states.values())
+    return FrameEntry(number, "rendered" if found else "passed", decisions=states)

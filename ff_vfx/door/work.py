@@ -1,0 +1,132 @@
+"""Opens all a job names and checks that it can start: plate, frames, output, performer, solve. Read by rendering."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ff_vfx.door.overlap import ReadAhead
+from ff_vfx.door.performer import open_performer, still_files
+from ff_vfx.door.stamp import make_stamp
+from ff_vfx.door.tracking import ProgressCall, solve_for
+from ff_vfx.engine import models_folder
+from ff_vfx.errors import BadInput, WriteRefused
+from ff_vfx.plate import open_plate, output_path, parse_frames, read_matte
+from ff_vfx.shot import Shot, prepare
+from ff_vfx.track import choose_track, open_detectors
+from ff_vfx.types.job import Job
+from ff_vfx.types.plate import Plate
+from ff_vfx.types.window import Window
+
+_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A job that can start. numbers: the frames asked for. reader: the plate, reading ahead. times_ms: of the start."""
+
+    job: Job
+    numbers: tuple[int, ...]
+    reader: ReadAhead
+    shot: Shot
+    stamp: str
+    decisions: dict[str, object]
+    times_ms: dict[str, float]
+
+
+def open_work(job: Job, progress: ProgressCall) -> Work:
+    """Everything a render needs, tracked first where there is no solve.
+
+    Raises:
+        FfVfxError: it cannot start; the message says what to change.
+    """
+    start = time.perf_counter()
+    plate, numbers, stills = open_inputs(job)
+    detectors = open_detectors(models_folder(job.models))
+    identity, left_out = open_performer(stills, job.stills_colour, detectors)
+    tracked_from = time.perf_counter()
+    solve, solve_file, solve_origin = solve_for(job, plate, detectors, progress)
+    prepared_from = time.perf_counter()
+    track = choose_track(solve, plate, job.face, detectors)
+    window = job.settings.steady.window
+    reader = ReadAhead(plate, neighbours(numbers, plate.numbers, window), ahead=_AHEAD, keep=2 * window + 1 + _AHEAD)
+    shot = prepare(reader, solve, track, identity, job.settings, detectors, matte_reader(job.matte))
+    stamp = make_stamp(
+        plate_key=plate.key,
+        solve_file=solve_file,
+        stills=[file for file in stills if any(still.name == file.name for still in identity.stills)],
+        settings=job.settings,
+        choices=(track.name, plate.colour_space, job.stills_colour, matte_key(job.matte)),
+    )
+    done = time.perf_counter()
+    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": solve_origin, "face": track.name}
+    if left_out:
+        decisions["stills_left_out"] = left_out
+    times = {"track": tracked_from - prepared_from, "prepare": done - prepared_from, "open": tracked_from - start}
+    times["track"] = prepared_from - tracked_from
+    return Work(
+        job, tuple(numbers), reader, shot, stamp, {**decisions, **shot.decisions}, {k: v * 1e3 for k, v in times.items()}
+    )
+
+
+def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
+    """The plate, the frames asked for and the stills' files, once it is sure that writing can harm none of them."""
+    if not job.output:
+        raise BadInput("render: no output named; give a pattern such as out/comp.####.exr")
+    plate = open_plate(job.plate, colour_space=job.plate_colour)
+    numbers = parse_frames(job.frames, plate.numbers)
+    stills = still_files(job.performer)
+    refuse_overwriting(job, plate.numbers, stills)
+    make_folder(output_path(job.output, numbers[0]).parent)
+    return plate, numbers, stills
+
+
+def refuse_overwriting(job: Job, numbers: Sequence[int], stills: Sequence[Path]) -> None:
+    """An output that would land on the plate, the matte or a still is refused before anything is computed.
+
+    Raises:
+        WriteRefused: names the file that would have been lost.
+    """
+    outputs = {output_path(job.output, number).resolve() for number in numbers}
+    inputs = {output_path(pattern, number) for pattern in (job.plate, job.matte) if pattern for number in numbers}
+    for file in [*inputs, *stills]:
+        if file.resolve() in outputs:
+            raise WriteRefused(f"output {job.output}: would overwrite {file}; write to another folder or name")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the output folder and see that it can be written, before hours are spent.
+
+    Raises:
+        WriteRefused: it cannot.
+    """
+    probe = folder / f".ff-vfx.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise WriteRefused(f"output folder {folder}: {error.strerror}; choose one that can be written") from error
+
+
+def neighbours(numbers: Sequence[int], available: Sequence[int], window: int) -> list[int]:
+    """The frames asked for and those within `window` of one, as the plate has them, ascending."""
+    wanted = {number + step for number in numbers for step in range(-window, window + 1)}
+    return [number for number in available if number in wanted]
+
+
+def matte_reader(pattern: str) -> Callable[[int, Window], torch.Tensor | None] | None:
+    """The artist's matte as a function of frame and window; None when there is none."""
+    if not pattern:
+        return None
+    return lambda number, window: read_matte(pattern, number, window)
+
+
+def matte_key(pattern: str) -> str:
+    """Changes whenever a file of the matte sequence does."""
+    return open_plate(pattern, colour_space="data").key if pattern else ""
