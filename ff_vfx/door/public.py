@@ -69,10 +69,21 @@ def models_folder(given: str = "") -> str:
 
 
 def list_models(folder: str = "") -> list[dict[str, object]]:
-    """The manifest of each model in the folder, and whether its file is what it says."""
+    """One row a model of the folder: name, kind, licence, allowed use, and whether file and manifest agree."""
     from ff_vfx.door import models
 
     return models.listed(folder)
+
+
+def show_model(name: str, folder: str = "") -> dict[str, object]:
+    """One model's manifest.
+
+    Raises:
+        ModelError: no such model there, or its manifest is wrong.
+    """
+    from ff_vfx.door import models
+
+    return models.manifest(name, folder)
 
 
 def missing_models(folder: str = "") -> bool:

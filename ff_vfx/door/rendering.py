@@ -13,20 +13,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from ff_vfx import __version__
 from ff_vfx.door.overlap import WriteBehind
 from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
 from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.door.work import Work, open_inputs, open_work
-from ff_vfx.errors import FfVfxError, ModelError, TrackLost
+from ff_vfx.errors import FfVfxError, ModelError
 from ff_vfx.plate import output_path, valid_output, write_frame
 from ff_vfx.shot import render_frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.report import FrameEntry, Report
-from ff_vfx.types.window import Window
+from ff_vfx.types.stopwatch import Stopwatch
 
 FrameCall = Callable[[FrameEntry], None]
 
@@ -90,31 +88,19 @@ def _render_one(work: Work, number: int, writer: WriteBehind, entries: Entries) 
     if not work.job.overwrite and valid_output(path, number=number, stamp=work.stamp):
         entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": "valid on disk, made from the same"}))
         return
-    waited, start = work.reader.waited_ms, time.perf_counter()
+    watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
-        layers, outcome, decisions = _compute(work, number)
+        layers = render_frame(work.shot, number, watch)
     except Exception as error:
         entries.add(_failure(number, path, error))
         return
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
-    times = {"read": work.reader.read_ms.pop(number, 0.0), "compute": spent}
-    marked = replace(layers, attributes={**layers.attributes, STAMP_ATTRIBUTE: work.stamp, VERSION_ATTRIBUTE: __version__})
-    entry = FrameEntry(number, outcome, str(path), times, decisions)
+    times = {**watch.times_ms, "read": work.reader.read_ms.get(number, 0.0), "compute": spent}
+    outcome = "passed" if "passed" in layers.decisions else "rendered"
+    entry = FrameEntry(number, outcome, str(path), times, dict(layers.decisions))
+    marks = {STAMP_ATTRIBUTE: work.stamp, VERSION_ATTRIBUTE: __version__}
+    marked = replace(layers, attributes={**layers.attributes, **marks})
     writer.put(partial(_write, marked, path, work.job, entry, entries))
-
-
-def _compute(work: Work, number: int) -> tuple[Layers, str, dict[str, object]]:
-    """The frame's layers, what became of it, and why. A lost face passes the plate through."""
-    try:
-        layers = render_frame(work.shot, number)
-    except TrackLost as lost:
-        frame = work.reader.read(number)
-        nothing = Window(frame.data_window.x0, frame.data_window.y0, frame.data_window.x0, frame.data_window.y0)
-        layers = Layers(frame, nothing, torch.zeros(3, 0, 0), torch.zeros(1, 0, 0))
-        return layers, "passed", {"reason": str(lost)}
-    if layers.window.empty:
-        return layers, "passed", {"reason": f"frame {number}: no face to replace"}
-    return layers, "rendered", {}
 
 
 def _write(layers: Layers, path: Path, job: Job, entry: FrameEntry, entries: Entries) -> None:

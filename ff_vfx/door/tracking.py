@@ -70,7 +70,11 @@ def solve_for(job: Job, plate: Plate, detectors: Detectors, progress: ProgressCa
                 return solve, path, "reused: plate and settings have not changed"
         except FfVfxError:
             pass  # It is ours and no longer fits: it is made again.
-    return track_to_file(plate, job.settings.track, detectors, path, kept_keyframes(path), progress), path, "tracked now"
+    return (
+        track_to_file(plate, job.settings.track, detectors, path, kept_keyframes(path), progress),
+        path,
+        "tracked now",
+    )
 
 
 def track_to_file(
@@ -85,7 +89,11 @@ def track_to_file(
     reader = ReadAhead(plate, plate.numbers)
     try:
         solve = track_plate(
-            reader, settings, detectors, keyframes=keyframes, progress=lambda done, total: progress("track", done, total)
+            reader,
+            settings,
+            detectors,
+            keyframes=keyframes,
+            progress=lambda done, total: progress("track", done, total),
         )
     finally:
         reader.close()

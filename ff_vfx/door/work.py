@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,15 @@ from ff_vfx.door.stamp import make_stamp
 from ff_vfx.door.tracking import ProgressCall, solve_for
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, WriteRefused
+from ff_vfx.fuse.performer import fuser_from_stills
 from ff_vfx.plate import open_plate, output_path, parse_frames, read_matte
-from ff_vfx.shot import Shot, prepare
-from ff_vfx.track import choose_track, open_detectors
+from ff_vfx.shot import FLOOR, Shot, prepare
+from ff_vfx.track import Detectors, choose_track, open_detectors, person_matte
+from ff_vfx.track.look import to_display
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
+from ff_vfx.types.solve import Solve
+from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
 
 _AHEAD = 3
@@ -45,33 +48,30 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     Raises:
         FfVfxError: it cannot start; the message says what to change.
     """
-    start = time.perf_counter()
-    plate, numbers, stills = open_inputs(job)
-    detectors = open_detectors(models_folder(job.models))
-    identity, left_out = open_performer(stills, job.stills_colour, detectors)
-    tracked_from = time.perf_counter()
-    solve, solve_file, solve_origin = solve_for(job, plate, detectors, progress)
-    prepared_from = time.perf_counter()
-    track = choose_track(solve, plate, job.face, detectors)
-    window = job.settings.steady.window
-    reader = ReadAhead(plate, neighbours(numbers, plate.numbers, window), ahead=_AHEAD, keep=2 * window + 1 + _AHEAD)
-    shot = prepare(reader, solve, track, identity, job.settings, detectors, matte_reader(job.matte))
-    stamp = make_stamp(
-        plate_key=plate.key,
-        solve_file=solve_file,
-        stills=[file for file in stills if any(still.name == file.name for still in identity.stills)],
-        settings=job.settings,
-        choices=(track.name, plate.colour_space, job.stills_colour, matte_key(job.matte)),
-    )
-    done = time.perf_counter()
+    watch = Stopwatch()
+    with watch.stage("open"):
+        plate, numbers, stills = open_inputs(job)
+        detectors = open_detectors(models_folder(job.models))
+        identity, left_out = open_performer(stills, job.stills_colour, detectors)
+    with watch.stage("track"):
+        solve, solve_file, solve_origin = solve_for(job, plate, detectors, progress)
+        track = choose_track(solve, plate, job.face, detectors)
+    with watch.stage("prepare"):
+        reader = read_ahead(plate, numbers, job.settings.steady.window)
+        fuser = fuser_from_stills(identity, track, job.settings.fuse, plate.colour_space, floor_of(solve))
+        person = person_finder(solve, plate.colour_space, detectors)
+        shot = prepare(reader, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
+        stamp = make_stamp(
+            plate_key=plate.key,
+            solve_file=solve_file,
+            stills=[file for file in stills if any(still.name == file.name for still in identity.stills)],
+            settings=job.settings,
+            choices=(track.name, plate.colour_space, job.stills_colour, matte_key(job.matte)),
+        )
     decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": solve_origin, "face": track.name}
     if left_out:
         decisions["stills_left_out"] = left_out
-    times = {"track": tracked_from - prepared_from, "prepare": done - prepared_from, "open": tracked_from - start}
-    times["track"] = prepared_from - tracked_from
-    return Work(
-        job, tuple(numbers), reader, shot, stamp, {**decisions, **shot.decisions}, {k: v * 1e3 for k, v in times.items()}
-    )
+    return Work(job, tuple(numbers), reader, shot, stamp, decisions, watch.times_ms)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
@@ -112,6 +112,21 @@ def make_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise WriteRefused(f"output folder {folder}: {error.strerror}; choose one that can be written") from error
+
+
+def read_ahead(plate: Plate, numbers: Sequence[int], window: int) -> ReadAhead:
+    """The plate, reading what the frames asked for will need, and no more than they need at once."""
+    return ReadAhead(plate, neighbours(numbers, plate.numbers, window), ahead=_AHEAD, keep=2 * window + 1 + _AHEAD)
+
+
+def person_finder(solve: Solve, space: str, detectors: Detectors) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The person matte as the shot wants it: of a scene-linear crop."""
+    return lambda crop: person_matte(to_display(crop, solve.exposure_stops, space), detectors)
+
+
+def floor_of(solve: Solve) -> float:
+    """The scene-linear value under which differences are noise, at the shot's own exposure."""
+    return FLOOR * 2.0**-solve.exposure_stops
 
 
 def neighbours(numbers: Sequence[int], available: Sequence[int], window: int) -> list[int]:

@@ -63,7 +63,9 @@ def contact_sheet(
         BadInput: no picture, or not one caption for each.
     """
     if not pictures or len(pictures) != len(captions):
-        raise BadInput(f"sheet: {len(pictures)} pictures and {len(captions)} captions; give one caption for each picture")
+        raise BadInput(
+            f"sheet: {len(pictures)} pictures and {len(captions)} captions; give one caption for each picture"
+        )
     cells = [captioned(fit_inside(p, *cell), c) for p, c in zip(pictures, captions)]
     columns = min(columns, len(cells))
     height, width = cells[0].shape[:2]

@@ -79,12 +79,16 @@ class FrameLog:
     def __enter__(self) -> FrameLog:
         if self._path:
             try:
-                self._file = open(self._path, "a", encoding="utf-8")  # noqa: SIM115
+                self._file = open(self._path, "a", encoding="utf-8")
             except OSError as error:
-                raise WriteRefused(f"log {self._path}: {error.strerror}; choose a folder that can be written") from error
+                raise WriteRefused(
+                    f"log {self._path}: {error.strerror}; choose a folder that can be written"
+                ) from error
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._path:
             self._file.close()
 

@@ -46,8 +46,5 @@ def pull(
 @app.command("show")
 def show_(context: typer.Context, name: str, models: str = _FOLDER) -> int:
     """One model's manifest, as JSON."""
-    for model in door.list_models(models):
-        if model.get("name") == name:
-            print(json.dumps(model, indent=1, default=str))
-            return 0
-    raise BadInput(f"model {name}: not in {door.models_folder(models)}; `ff-vfx models list` names those that are")
+    print(json.dumps(door.show_model(name, models), indent=1))
+    return 0

@@ -13,7 +13,9 @@ from ff_vfx.errors import BadInput
 from ff_vfx.types.job import Job
 
 _PLATE = typer.Argument(help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False)
-_PLATE_COLOUR = typer.Option("", help="OpenColorIO colour space of the plate; empty: the file's own.", show_default=False)
+_PLATE_COLOUR = typer.Option(
+    "", help="OpenColorIO colour space of the plate; empty: the file's own.", show_default=False
+)
 _FACE = typer.Option("", help="Whose face: largest; 0, 1.. from the left; 'x,y'; or a still.", show_default=False)
 _FRAMES = typer.Option("", help="1001-1016, 1001-1016x2 or 1001,1005,1010-1012; empty: all.", show_default=False)
 _PRESET = typer.Option("", help="post (default) or live.", show_default=False)
@@ -30,7 +32,9 @@ def track(
     output: str = typer.Option(..., "--output", "-o", help="Solve file to write (.json).", show_default=False),
     sheet: str = typer.Option("", help="Write an overlay contact sheet here (.png).", show_default=False),
     movie: str = typer.Option("", help="Write an overlay movie here (.mp4, .mov).", show_default=False),
-    frames: str = typer.Option("", help="Frames on the sheet and movie; the whole plate is tracked.", show_default=False),
+    frames: str = typer.Option(
+        "", help="Frames on the sheet and movie; the whole plate is tracked.", show_default=False
+    ),
     plate_colour: str = _PLATE_COLOUR,
     preset: str = _PRESET,
     settings: str = _SETTINGS,
@@ -60,7 +64,9 @@ def fuse(
     context: typer.Context,
     plate: str = typer.Argument("", help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False),
     performer: str = typer.Option("", help="Folder of stills of the performer, or one still.", show_default=False),
-    output: str = typer.Option("", "--output", "-o", help="Where to: dir/comp.####.exr or a movie.", show_default=False),
+    output: str = typer.Option(
+        "", "--output", "-o", help="Where to: dir/comp.####.exr or a movie.", show_default=False
+    ),
     solve: str = typer.Option("", help="Solve file; without it the plate is tracked first.", show_default=False),
     frames: str = _FRAMES,
     preset: str = _PRESET,
@@ -87,12 +93,9 @@ def fuse(
     }  # fmt: skip
     if layers:
         changes = [*changes, f"output.layers={layers}"]
-    work = door.make_job(
-        {**(read_json(job, "job file") if job else {}), **{name: value for name, value in given.items() if value}},
-        preset=preset,
-        changes=settings_changes(settings, changes),
-    )
-    _need(work, job)
+    data = {**(read_json(job, "job file") if job else {}), **{name: value for name, value in given.items() if value}}
+    _need(data, f"job file {job}" if job else "fuse")
+    work = door.make_job(data, preset=preset, changes=settings_changes(settings, changes))
     with show.bars() as progress, FrameLog(log) as frame_log:
         done = door.render(work, progress=progress, on_frame=frame_log.add)
     if report:
@@ -105,10 +108,10 @@ def fuse(
     return done.exit_code
 
 
-def _need(job: Job, job_file: str) -> None:
-    where = f"job file {job_file}" if job_file else "fuse"
-    for value, what in ((job.plate, "PLATE"), (job.performer, "--performer DIR"), (job.output, "-o OUT_PATTERN")):
-        if not value:
+def _need(data: dict[str, object], where: str) -> None:
+    for name, what in (("plate", "PLATE"), ("performer", "--performer DIR"), ("output", "-o OUT_PATTERN")):
+        if not data.get(name):
             raise BadInput(f"{where}: {what} is missing; see `ff-vfx fuse --help`")
-    if job.solve and not Path(job.solve).is_file():
-        raise BadInput(f"solve {job.solve}: no such file; make it with `ff-vfx track PLATE -o {job.solve}`")
+    solve = data.get("solve")
+    if solve and not Path(str(solve)).is_file():
+        raise BadInput(f"solve {solve}: no such file; make it with `ff-vfx track PLATE -o {solve}`")
