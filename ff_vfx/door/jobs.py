@@ -1,4 +1,4 @@
-"""Jobs and settings from plain data, with errors that name the field. Read by apps and hosts; loads neither torch nor numpy."""
+"""Jobs and settings from plain data, with errors that name the field. Loads neither torch nor numpy."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class ReadAhead:
 
 
 class WriteBehind:
-    """A few writers and a bounded queue: `put` waits when the disk is slower than the computing, so memory stays flat."""
+    """A few writers and a bounded queue: `put` waits when the disk is the slower, so memory stays flat."""
 
     def __init__(self, *, threads: int = 2, queue: int = 4) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="ff-write")

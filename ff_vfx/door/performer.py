@@ -1,6 +1,6 @@
 """The performer, from a folder of stills. Read by the door's rendering.
 
-A still with no face, with two, or that cannot be read is left out and said so; only a performer with none left is an error.
+A still with no face, with two, or that cannot be read is left out and said so; a performer with none left is an error.
 """
 
 from __future__ import annotations

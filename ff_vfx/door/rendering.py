@@ -91,7 +91,7 @@ def _render_one(work: Work, number: int, writer: WriteBehind, entries: Entries) 
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
         layers = render_frame(work.shot, number, watch)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  law 5: the others go on
         entries.add(_failure(number, path, error))
         return
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
@@ -107,7 +107,7 @@ def _write(layers: Layers, path: Path, job: Job, entry: FrameEntry, entries: Ent
     start = time.perf_counter()
     try:
         write_frame(layers, path, job.settings.output)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  law 5: the others go on
         entries.add(_failure(entry.number, path, error))
         return
     times = {**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0}

@@ -25,7 +25,7 @@ def make_stamp(
 
     Args:
         plate_key: the plate's own key. solve_file: by content. stills: by name and content, in the order used.
-        settings: all but `track`, whose result is the solve. choices: whatever else was chosen (face, spaces, matte key).
+        settings: all but `track`, whose result is the solve. choices: what else was chosen (face, spaces).
 
     Returns:
         32 hexadecimal digits.

@@ -1,10 +1,11 @@
-"""The first pass at the door: a plate into a solve file, or a solve that is there and still fits. Read by rendering too."""
+"""The first pass at the door: a plate into a solve file, or the solve that still fits. Read by rendering too."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -85,16 +86,10 @@ def track_to_file(
     keyframes: tuple[Keyframe, ...],
     progress: ProgressCall,
 ) -> Solve:
-    """Track the whole plate, save it, and give it as the file holds it, so that a second process sees the same numbers."""
+    """Track the whole plate, save it, and give it as the file holds it, as every process will see it."""
     reader = ReadAhead(plate, plate.numbers)
     try:
-        solve = track_plate(
-            reader,
-            settings,
-            detectors,
-            keyframes=keyframes,
-            progress=lambda done, total: progress("track", done, total),
-        )
+        solve = track_plate(reader, settings, detectors, keyframes=keyframes, progress=partial(progress, "track"))
     finally:
         reader.close()
     save_solve(solve, path)

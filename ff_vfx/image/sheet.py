@@ -1,4 +1,4 @@
-"""Pictures for people: cells with a caption in a grid. Read by the door (before / performer / after) and track (overlay).
+"""Pictures for people: cells with a caption in a grid. Read by the door and by track (overlays).
 
 Display pictures only: numpy uint8, RGB, (h, w, 3). Nothing here touches a scene-linear pixel.
 """

@@ -25,9 +25,7 @@ def bench(
     show: Show = context.obj
     entry = _BENCHMARKS / "run.py"
     if not entry.is_file():
-        raise BadInput(
-            f"bench: {entry} is not there; benchmarks are part of the source repository, run from a clone of it"
-        )
+        raise BadInput(f"bench: {entry} is not there; benchmarks are part of the repository, run from a clone of it")
     tables = runpy.run_path(str(entry))["run"](quick=quick, only=only)
     for name, rows in tables.items():
         columns = list(dict.fromkeys(column for row in rows for column in row))

@@ -66,6 +66,6 @@ def example_shot(given: str = "") -> Path:
         if (folder / "performer").is_dir():
             return folder
     raise BadInput(
-        f"demo: no example shot in {given or _CLONE / 'examples' / 's010'}; it is part of the source repository and not of "
-        "the installed package: run the demo from a clone of it, or name its folder with --shot"
+        f"demo: no example shot in {given or _CLONE / 'examples' / 's010'}; it is part of the source repository "
+        "and not of the installed package: run the demo from a clone of it, or name its folder with --shot"
     )

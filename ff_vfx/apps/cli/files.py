@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.types.report import FrameEntry, Report
@@ -86,9 +85,7 @@ class FrameLog:
                 ) from error
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._path:
             self._file.close()
 

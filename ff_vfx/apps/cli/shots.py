@@ -1,4 +1,4 @@
-"""`ff-vfx track` and `ff-vfx fuse`: a line of options becomes a Job, the door does it, the Report is shown and saved."""
+"""`ff-vfx track` and `ff-vfx fuse`: options become a Job, the door does it, the Report is shown and saved."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from ff_vfx.errors import BadInput
 from ff_vfx.types.job import Job
 
 _PLATE = typer.Argument(help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False)
-_PLATE_COLOUR = typer.Option(
-    "", help="OpenColorIO colour space of the plate; empty: the file's own.", show_default=False
-)
+_PLATE_COLOUR = typer.Option("", help="OCIO colour space of the plate; empty: the file's own.", show_default=False)
 _FACE = typer.Option("", help="Whose face: largest; 0, 1.. from the left; 'x,y'; or a still.", show_default=False)
 _FRAMES = typer.Option("", help="1001-1016, 1001-1016x2 or 1001,1005,1010-1012; empty: all.", show_default=False)
 _PRESET = typer.Option("", help="post (default) or live.", show_default=False)
@@ -32,9 +30,7 @@ def track(
     output: str = typer.Option(..., "--output", "-o", help="Solve file to write (.json).", show_default=False),
     sheet: str = typer.Option("", help="Write an overlay contact sheet here (.png).", show_default=False),
     movie: str = typer.Option("", help="Write an overlay movie here (.mp4, .mov).", show_default=False),
-    frames: str = typer.Option(
-        "", help="Frames on the sheet and movie; the whole plate is tracked.", show_default=False
-    ),
+    frames: str = typer.Option("", help="Frames to show; the whole plate is tracked.", show_default=False),
     plate_colour: str = _PLATE_COLOUR,
     preset: str = _PRESET,
     settings: str = _SETTINGS,
@@ -64,9 +60,7 @@ def fuse(
     context: typer.Context,
     plate: str = typer.Argument("", help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False),
     performer: str = typer.Option("", help="Folder of stills of the performer, or one still.", show_default=False),
-    output: str = typer.Option(
-        "", "--output", "-o", help="Where to: dir/comp.####.exr or a movie.", show_default=False
-    ),
+    output: str = typer.Option("", "--output", "-o", help="Where to: dir/comp.####.exr", show_default=False),
     solve: str = typer.Option("", help="Solve file; without it the plate is tracked first.", show_default=False),
     frames: str = _FRAMES,
     preset: str = _PRESET,
