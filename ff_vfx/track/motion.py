@@ -126,5 +126,3 @@ def _read(field: np.ndarray, at: np.ndarray) -> np.ndarray:
     upper = field[row, column] * (1 - u) + field[row, column + 1] * u
     lower = field[row + 1, column] * (1 - u) + field[row + 1, column + 1] * u
     return np.asarray(upper * (1 - v) + lower * v, np.float64)
-
-

@@ -89,6 +89,9 @@ def person_matte(crop: torch.Tensor, engines: Detectors) -> torch.Tensor:
     )[0]
     matte = output(engines.person, run_on(engines.person, small), MATTE_PX * MATTE_PX).reshape(1, 1, MATTE_PX, MATTE_PX)
     return torch.nn.functional.interpolate(
-        torch.from_numpy(matte.astype(np.float32)), size=(size, size), mode="bilinear", antialias=True,
+        torch.from_numpy(matte.astype(np.float32)),
+        size=(size, size),
+        mode="bilinear",
+        antialias=True,
         align_corners=False,
     )[0].clamp(0.0, 1.0)

@@ -10,6 +10,7 @@ from ff_vfx.types.face_mesh import face_mesh
 
 _LID_REACH = 0.09  # of the outer-eye distance: lids and their halo
 _LIP_REACH = 0.07
+LIDS = range(6)  # rows of `soft_groups` that are lids and irises
 
 
 @cache

@@ -75,7 +75,9 @@ def _levels(frame: Frame, tiles: str) -> list[list[tuple[np.ndarray, float]]]:
     return levels
 
 
-def _closer(last: tuple[np.ndarray, float], size: np.ndarray, start: np.ndarray) -> list[list[tuple[np.ndarray, float]]]:
+def _closer(
+    last: tuple[np.ndarray, float], size: np.ndarray, start: np.ndarray
+) -> list[list[tuple[np.ndarray, float]]]:
     """One level below the smallest tile, for small plates searched with tiles 'always'."""
     side = last[1] / 2.0
     across, down = (_starts(length, side) for length in size)
@@ -136,7 +138,9 @@ def merge_boxes(boxes: list[Box]) -> list[Box]:
             Box(
                 weights @ np.stack([b.centre for b in group]),
                 float(weights @ [b.side for b in group]),
-                float(np.arctan2(weights @ [np.sin(b.angle) for b in group], weights @ [np.cos(b.angle) for b in group])),
+                float(
+                    np.arctan2(weights @ [np.sin(b.angle) for b in group], weights @ [np.cos(b.angle) for b in group])
+                ),
                 group[0].score,
             )
         )

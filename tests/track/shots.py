@@ -77,9 +77,7 @@ def read_exr(path: Path) -> np.ndarray:
 
 def shot_plate(shot: str, kind: str = "plate") -> MemoryPlate:
     folder = DATA / "shots" / shot
-    return MemoryPlate(
-        {n: (lambda n=n: read_exr(folder / f"{kind}.{n}.exr")) for n in range(1001, 1017)}, (512, 512)
-    )
+    return MemoryPlate({n: (lambda n=n: read_exr(folder / f"{kind}.{n}.exr")) for n in range(1001, 1017)}, (512, 512))
 
 
 def read_srgb(path: Path) -> Frame:
