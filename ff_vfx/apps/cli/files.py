@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def write_json(data: object, path: str) -> None:
         temporary.write_text(json.dumps(data, indent=1, default=str) + "\n")
         os.replace(temporary, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise WriteRefused(f"{path}: {error.strerror}; choose a folder that can be written") from error
 
 
