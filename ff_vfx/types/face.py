@@ -8,7 +8,9 @@ import numpy as np
 
 from ff_vfx.errors import BadInput, TrackLost
 
-LANDMARKS = 478  # 468 of the mesh, then 5 of the left-hand iris in the picture order of the network, then 5 of the other.
+LANDMARKS = (
+    478  # 468 of the mesh, then 5 of the left-hand iris in the picture order of the network, then 5 of the other.
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,4 +22,6 @@ class Layer:
     def __post_init__(self) -> None:
         h, w = self.window.height, self.window.width
         if tuple(self.premult.shape) != (3, h, w) or tuple(self.coverage.shape) != (1, h, w):
-            raise BadInput(f"layer: {tuple(self.premult.shape)} and {tuple(self.coverage.shape)} do not fit {self.window}")
+            raise BadInput(
+                f"layer: {tuple(self.premult.shape)} and {tuple(self.coverage.shape)} do not fit {self.window}"
+            )

@@ -29,8 +29,9 @@ class Layers:
     coverage: (1, h, w) float32 in [0, 1]; where it is 0 the plate's own bits are written.
     planes: EXR channel name ('ffFace.R', 'ffMatte.red', 'ffSt.u', ...) -> (h, w) float32. Outside the window: 0.
     data_planes: names in `planes` that need full float and no colour management (ST maps, motion).
-    cryptomattes: per-kind ids and coverages. identity_st: True when ffSt outside the window is the identity map.
-    attributes: header attributes to add (str, int, float only).
+    cryptomattes: per-kind ids and coverages.
+    attributes: header attributes to add (str, int, float only). decisions: what was chosen, for the Report; 'passed'
+        says why the plate went through unchanged.
     """
 
     frame: Frame
@@ -41,3 +42,4 @@ class Layers:
     data_planes: frozenset[str] = frozenset()
     cryptomattes: tuple[CryptoIds, ...] = ()
     attributes: Mapping[str, str | int | float] = field(default_factory=dict)
+    decisions: Mapping[str, object] = field(default_factory=dict)

@@ -23,7 +23,9 @@ class TrackSettings(_Group):
     """Pass 1: find and follow the face."""
 
     confidence: Unit = Field(0.5, description="Lowest detector score that counts as a face, [0, 1].")
-    tiles: Literal["auto", "never", "always"] = Field("auto", description="Search in overlapping tiles for small faces.")
+    tiles: Literal["auto", "never", "always"] = Field(
+        "auto", description="Search in overlapping tiles for small faces."
+    )
     max_faces: int = Field(4, ge=1, le=32, description="Most people followed at once.")
     crop_variants: int = Field(8, ge=1, le=16, description="Fixed crops averaged a frame: more is steadier and slower.")
     smooth: bool = Field(True, description="Zero-phase smoothing over the whole shot (off: raw detections).")
@@ -40,9 +42,15 @@ class FuseSettings(_Group):
     crop_px: int = Field(0, ge=0, le=2048, description="Crop side in px; 0 chooses from the face's size for the shot.")
     shape: Unit = Field(1.0, description="How much of the performer's proportions to carry, [0, 1].")
     expression: float = Field(1.0, ge=0.0, le=1.5, description="Strength of the plate's expression on the new face.")
-    eyes: Literal["performer", "plate"] = Field("performer", description="Whose eyeballs; the plate's gaze either way.")
-    neutral_frame: int | None = Field(None, description="A frame where the plate's actor rests; none: found from the shot.")
-    still_sharpness: float = Field(8.0, gt=0.0, le=64.0, description="How firmly the best-fitting still wins, no unit.")
+    scale: float = Field(1.0, gt=0.2, lt=5.0, description="Size of the new face beside the plate's, no unit.")
+    offset_x: float = Field(0.0, ge=-1.0, le=1.0, description="Move the new face right, outer-eye distances.")
+    offset_y: float = Field(0.0, ge=-1.0, le=1.0, description="Move the new face down, outer-eye distances.")
+    neutral_frame: int | None = Field(
+        None, description="A frame where the plate's actor rests; none: found from the shot."
+    )
+    still_sharpness: float = Field(
+        24.0, gt=0.0, le=64.0, description="How firmly the best-fitting still wins, no unit."
+    )
 
 
 class SteadySettings(_Group):
@@ -62,8 +70,9 @@ class CompositeSettings(_Group):
     relight_sigma: float = Field(0.06, gt=0.0, le=0.5, description="Size of that light's blur, part of the crop side.")
     colour_match: Unit = Field(1.0, description="Shot-constant colour match, [0, 1].")
     skin_tone: Unit = Field(0.0, description="0: the plate actor's tone (neck and ears match); 1: the performer's.")
-    feather: float = Field(0.05, ge=0.0, le=0.3, description="Softness of the matte's edge, part of the crop side.")
+    feather: float = Field(0.03, ge=0.0, le=0.3, description="Softness of the matte's edge, part of the crop side.")
     erode: float = Field(0.0, ge=-0.1, le=0.2, description="Shrink (+) or grow (-) the matte, part of the crop side.")
+    eyes: Literal["performer", "plate"] = Field("performer", description="Whose eyeballs; the plate's gaze either way.")
     mouth: Literal["plate", "performer"] = Field("plate", description="Whose mouth interior shows when lips part.")
     grain: Unit = Field(1.0, description="How much of the plate's grain the face is given, [0, 1].")
     focus: Unit = Field(1.0, description="How far the face is blurred to the plate's focus, [0, 1].")
@@ -73,7 +82,9 @@ class CompositeSettings(_Group):
 class OutputSettings(_Group):
     """What is written."""
 
-    layers: Literal["all", "face"] = Field("all", description="all: fused plate with layers; face: only the face's window.")
+    layers: Literal["all", "face"] = Field(
+        "all", description="all: fused plate with layers; face: only the face's window."
+    )
     compression: Literal["none", "zips", "zip", "piz"] = Field("zip", description="EXR compression; lossless only.")
     cryptomatte: bool = Field(True, description="Write Cryptomatte of people and parts.")
     motion: bool = Field(True, description="Write forward and backward motion.")

@@ -1,0 +1,1 @@
+"""Lay the new face over the plate: mattes, light, colour, grain, blend."""

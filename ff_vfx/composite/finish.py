@@ -1,0 +1,128 @@
+"""From a steadied crop to the layers of a frame: mattes, look, over, planes. Read by shot; this is composite's story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+
+from ff_vfx.composite.look import Look, apply_look
+from ff_vfx.composite.mattes import Mattes, coverage_of, face_mattes
+from ff_vfx.composite.over import Finished, Placement, carry, lay_over, novelty_of, place
+from ff_vfx.composite.planes import (
+    DATA_PLANES,
+    Sources,
+    crop_planes,
+    cryptomattes,
+    face_planes,
+    motion_planes,
+    st_planes,
+)
+from ff_vfx.image.sample import pixel_grid
+from ff_vfx.types.face_mesh import face_mesh
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.layers import Layers
+from ff_vfx.types.settings import Settings
+from ff_vfx.types.solve import Grain
+from ff_vfx.types.window import Window
+
+_PERSON_LOW, _PERSON_HIGH = 0.1, 0.5  # person matte values between which the face fades out of the background
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """One frame's work so far. picture: (3, s, s) the new face, steadied. votes, confidence, person: (1, s, s).
+
+    motion: see planes.Sources. name: the person's, for Cryptomatte.
+    """
+
+    frame: Frame
+    crop: Crop
+    fused: Fused
+    picture: torch.Tensor
+    votes: torch.Tensor
+    confidence: torch.Tensor
+    person: torch.Tensor
+    motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShotLook:
+    """What holds for the whole shot. look: see there. grain: the plate's. key: seeds the grain."""
+
+    look: Look
+    grain: Grain
+    key: str
+
+
+def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.Tensor | None) -> Layers:
+    """The frame's layers.
+
+    Args:
+        artist: (1, h, w) the artist's own matte over the frame's data window; where given it is the coverage.
+    """
+    mattes = masked_mattes(work, settings)
+    done = finish_crop(work, mattes, shot.look, settings)
+    placement = place(done.coverage, work.crop.to_plate, work.frame.data_window)
+    if placement.window.empty:
+        return passed_through(work.frame, "the face lies outside the picture")
+    rows, columns = placement.window.slices(work.frame.data_window)
+    plate = work.frame.pixels[:3, rows, columns].float()
+    ours = carry(done.coverage, placement).clamp(0.0, 1.0) if artist is None else artist[:, rows, columns]
+    coverage = ours * (work.crop.face.weight * settings.composite.opacity)
+    strength = settings.composite.grain**2
+    grain = replace(
+        shot.grain,
+        slope=tuple(v * strength for v in shot.grain.slope),
+        floor=tuple(v * strength for v in shot.grain.floor),
+    )
+    fused = lay_over(plate, work.crop, done, placement, coverage, (grain, shot.key))
+    return _layers(work, mattes, (plate, fused, coverage), placement, settings)
+
+
+def masked_mattes(work: Work, settings: Settings) -> Mattes:
+    """The face's mattes, kept off what is not a person."""
+    size = work.picture.shape[-1]
+    mattes = face_mattes(work.fused.points, size, face_mesh(), settings.composite)
+    person = ((work.person - _PERSON_LOW) / (_PERSON_HIGH - _PERSON_LOW)).clamp(0.0, 1.0)
+    return replace(mattes, face=mattes.face * person)
+
+
+def finish_crop(work: Work, mattes: Mattes, look: Look, settings: Settings) -> Finished:
+    """The finished crop: the lit face over the bent plate, and what of it is new."""
+    size = work.picture.shape[-1]
+    fused = work.fused
+    lit = apply_look(work.picture, fused.surround, mattes, look, settings.composite)
+    picture = fused.surround + mattes.face * (lit - fused.surround)
+    coverage = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
+    return Finished(picture, coverage, novelty_of(picture, work.crop.pixels, look.floor), work.votes)
+
+
+def _layers(
+    work: Work,
+    mattes: Mattes,
+    pictures: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    placement: Placement,
+    settings: Settings,
+) -> Layers:
+    plate, fused, coverage = pictures
+    sources = Sources(work.crop, work.fused, mattes, work.person, work.confidence, work.motion, work.crop.face.weight)
+    planes = face_planes(plate, fused, coverage)
+    planes |= crop_planes(sources, coverage, placement)
+    planes |= st_planes(sources, placement, work.frame.display_window)
+    if settings.output.motion:
+        planes |= motion_planes(sources, placement)
+    ids = cryptomattes(work.name, mattes, coverage, placement) if settings.output.cryptomatte else ()
+    face = work.crop.face
+    decisions = {"face": work.name, "status": face.status, "reason": face.reason, "weight": face.weight}
+    return Layers(work.frame, placement.window, fused, coverage, planes, DATA_PLANES, ids, {}, decisions)
+
+
+def passed_through(frame: Frame, reason: str) -> Layers:
+    """Layers of a frame without a face: an empty window, so that the plate is written through untouched."""
+    corner = (frame.data_window.x0, frame.data_window.y0)
+    nothing = torch.zeros(3, 0, 0), torch.zeros(1, 0, 0)
+    return Layers(frame, Window(*corner, *corner), *nothing, decisions={"passed": reason})

@@ -1,0 +1,95 @@
+"""What light and colour do over the whole shot, measured once on a few frames, and applied to each. Read by shot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ff_vfx.composite.grain import Focus, plate_focus, refocus
+from ff_vfx.composite.light import (
+    ColourMatch,
+    colour_change,
+    colour_match,
+    colour_moments,
+    light_stops,
+    to_stops,
+)
+from ff_vfx.composite.mattes import Mattes
+from ff_vfx.image.blur import gaussian
+from ff_vfx.types.fused import Fused
+from ff_vfx.types.settings import CompositeSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The shot's constants. colour: None changes nothing. tone: (3,) stops that the plate actor's skin is above the
+
+    performer's, after `colour`. focus: see grain.Focus. floor: scene-linear, see light.to_stops.
+    """
+
+    colour: ColourMatch | None
+    tone: torch.Tensor
+    focus: Focus
+    floor: float
+
+
+def measure_look(samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSettings, floor: float) -> Look:
+    """Measure colour, tone and focus on a few frames spread over the shot.
+
+    A fuser that changed nothing (an identity network) gives a look that changes nothing, exactly.
+    """
+    nothing = Look(None, torch.zeros(3), Focus(), floor)
+    if all(torch.equal(fused.picture, fused.surround) for fused, _ in samples):
+        return nothing
+    pairs = [(to_stops(f.surround, floor), to_stops(f.picture, floor), m) for f, m in samples]
+    match = _shot_colour(pairs, settings.colour_match * (1.0 - settings.skin_tone))
+    tones = []
+    for plate, face, mattes in pairs:
+        light = light_stops(
+            plate, face + colour_change(face, mattes.skin, match), mattes.skin, _sigma_px(face, settings)
+        )
+        weight = mattes.skin / mattes.skin.sum().clamp_min(1e-6)
+        tones.append((light * weight).sum((1, 2)))
+    focus = plate_focus([(p, f, (m.parts["oval"] - m.skin).clamp_min(0.0) * m.face, m.skin) for p, f, m in pairs])
+    return Look(match, torch.stack(tones).mean(0), focus, floor)
+
+
+def _shot_colour(pairs: Sequence[tuple[torch.Tensor, torch.Tensor, Mattes]], amount: float) -> ColourMatch:
+    moments = []
+    for which in (0, 1):
+        each = [colour_moments(pair[which], pair[2].skin) for pair in pairs]
+        moments.append((torch.stack([m for m, _ in each]).mean(0), torch.stack([c for _, c in each]).mean(0)))
+    return colour_match(moments[0], moments[1], amount)
+
+
+def _sigma_px(picture: torch.Tensor, settings: CompositeSettings) -> float:
+    return settings.relight_sigma * picture.shape[-1]
+
+
+def apply_look(
+    picture: torch.Tensor, surround: torch.Tensor, mattes: Mattes, look: Look, settings: CompositeSettings
+) -> torch.Tensor:
+    """The new face in the plate's light, tone and focus.
+
+    Args:
+        picture, surround: (3, s, s) scene-linear: the new face and the plate bent to it.
+
+    Returns:
+        (3, s, s); exactly the picture where light agrees and the look changes nothing.
+
+    Domain: scene-linear, unbounded; gains are in stops above -floor.
+    """
+    raw = to_stops(picture, look.floor)
+    face = refocus(raw, look.focus, settings.focus)
+    matched = face if look.colour is None else face + colour_change(face, mattes.skin, look.colour)
+    light = light_stops(to_stops(surround, look.floor), matched, mattes.skin, _sigma_px(picture, settings))
+    tone = look.tone[:, None, None]
+    # Skin tone is the skin's: what the eyes reflect is the light alone, so they are given back the tone's part.
+    eyes = gaussian(mattes.eyes, 0.002 * picture.shape[-1])
+    change = (face - raw) + (matched - face) * (1.0 - eyes)
+    shade = (light - tone) * settings.relight
+    skin = tone * (1.0 - settings.skin_tone)
+    change = change + shade + skin * (1.0 - eyes)
+    return picture + (picture.clamp_min(0.0) + look.floor) * torch.expm1(change * 0.6931471805599453)

@@ -1,0 +1,54 @@
+"""The canonical crop: how large it is for a shot, and the face's part of a frame in it. Read by shot."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ff_vfx.image.sample import sample_affine
+from ff_vfx.types.face import Face, FaceTrack
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.fused import Crop
+from ff_vfx.types.settings import FuseSettings
+from ff_vfx.types.window import Window
+
+_FINER = 1.25  # crop pixels a plate pixel, so that two interpolations cost no detail
+_STEP, _LEAST, _MOST = 64, 192, 2048
+_MARGIN_PX = 8  # what the sampling kernels reach beyond the crop
+
+
+def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
+    """The crop's side in px, one for the whole shot: a face that comes nearer does not change its sampling on the way."""
+    if settings.crop_px:
+        return settings.crop_px
+    here = [i for i, status in enumerate(track.status) if status != "lost"]
+    sides = [np.sqrt(abs(np.linalg.det(track.crop_to_plate[i][:2, :2]))) for i in here]
+    wanted = int(np.ceil(np.quantile(sides, 0.9) * _FINER / _STEP)) * _STEP if sides else _LEAST
+    return int(np.clip(wanted, _LEAST, _MOST))
+
+
+def take_crop(frame: Frame, face: Face, size: int) -> Crop:
+    """The face's part of the frame, (3, size, size) float32, finite.
+
+    Only the window under the crop is read from the frame; what lies outside the frame repeats its edge.
+
+    Domain: scene-linear, unbounded; nan becomes 0, infinities the largest half.
+    """
+    to_plate = torch.from_numpy(face.crop_to_plate @ np.diag([1.0 / size, 1.0 / size, 1.0]))
+    window = _under(face.crop_to_plate, frame.data_window)
+    rows, columns = window.slices(frame.data_window)
+    part = frame.pixels[:3, rows, columns].float()
+    part = torch.nan_to_num(part, nan=0.0, posinf=65504.0, neginf=-65504.0)
+    shift = torch.eye(3, dtype=torch.float64)
+    shift[0, 2], shift[1, 2] = -window.x0, -window.y0
+    return Crop(sample_affine(part, shift @ to_plate, size, size), to_plate, face, frame.number)
+
+
+def _under(crop_to_plate: np.ndarray, data: Window) -> Window:
+    """The data window's pixels that the crop can touch; at least one, where the crop lies wholly outside."""
+    corners = np.array([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]], float) @ crop_to_plate.T
+    low = np.floor(corners.min(0)).astype(int) - _MARGIN_PX
+    high = np.ceil(corners.max(0)).astype(int) + _MARGIN_PX
+    x0 = int(np.clip(low[0], data.x0, data.x1 - 1))
+    y0 = int(np.clip(low[1], data.y0, data.y1 - 1))
+    return Window(x0, y0, int(np.clip(high[0], x0 + 1, data.x1)), int(np.clip(high[1], y0 + 1, data.y1)))

@@ -1,0 +1,88 @@
+"""The face with no weights: the performer's stills on a dense mesh, in the plate's pose and with its expression.
+
+Read by shot, which prepares one fuser a shot. Order of work on a crop: where his points lie, bend the plate to them,
+draw the stills, draw the eyes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ff_vfx.fuse.eyeballs import Eyeball, best_for_eyes, draw_eyeball, eyeballs, gaze_of
+from ff_vfx.fuse.reshape import Bend, bend, bend_picture
+from ff_vfx.fuse.shape import fit_size, frontality, plate_rest, rest_shape, target_points, to_canonical
+from ff_vfx.fuse.stills import PreparedStill, blend_stills, prepare_still, rotation_of, still_weights
+from ff_vfx.image.raster import polygon_mask
+from ff_vfx.types.face import Face, FaceTrack
+from ff_vfx.types.face_mesh import FaceMesh, face_mesh
+from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.settings import FuseSettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeshFuser:
+    """A prepared performer on a tracked face; implements types.fused.Fuser.
+
+    rest, performer: (478, 3) canonical shapes of the plate's actor and the performer. floor: scene-linear value under
+    which light differences do not count.
+    """
+
+    stills: tuple[PreparedStill, ...]
+    balls: tuple[Eyeball, ...]
+    rest: np.ndarray
+    performer: np.ndarray
+    settings: FuseSettings
+    floor: float
+    mesh: FaceMesh
+
+    def fuse(self, crop: Crop) -> Fused:
+        """The performer on this crop. Domain: scene-linear, unbounded; the stills' own light, see composite."""
+        size = crop.pixels.shape[-1]
+        amounts = (self.settings.shape, self.settings.expression)
+        target = target_points(crop.face, self.rest, self.performer, self.mesh, amounts)
+        points = to_crop(target, crop.to_plate)
+        bent = bend(to_crop(crop.face.landmarks, crop.to_plate), points, self.mesh, size)
+        surround = bend_picture(crop.pixels, bent)
+        picture = self._draw(crop, points, bent, surround)
+        return Fused(picture, surround, bent.source, bent.reach, points)
+
+    def _draw(self, crop: Crop, points: np.ndarray, bent: Bend, surround: torch.Tensor) -> torch.Tensor:
+        mask = polygon_mask(points[self.mesh.loops["oval"], :2], surround.shape[-1])
+        weights = still_weights(self.stills, rotation_of(crop.face), self.settings.still_sharpness)
+        drawn = (bent.ids, points[:468, :2], self.mesh.triangles)
+        face = blend_stills(self.stills, weights, drawn, mask, self.floor)
+        picture = torch.where(torch.from_numpy(bent.ids >= 0)[None], face, surround)
+        shape = to_canonical(crop.face)
+        for ball in self.balls:
+            picture = draw_eyeball(ball, picture, points, gaze_of(shape, ball.name, self.mesh), self.mesh)
+        return picture
+
+
+def to_crop(points: np.ndarray, to_plate: torch.Tensor) -> np.ndarray:
+    """Plate pixels (n, 3) to crop pixels; depth is scaled alike."""
+    inverse = np.linalg.inv(to_plate.numpy())
+    moved = points.copy()
+    moved[:, :2] = points[:, :2] @ inverse[:2, :2].T + inverse[:2, 2]
+    moved[:, 2] = points[:, 2] * np.sqrt(abs(np.linalg.det(inverse[:2, :2])))
+    return moved
+
+
+def prepare_mesh_fuser(
+    stills: tuple[tuple[torch.Tensor, Face], ...], track: FaceTrack, settings: FuseSettings, floor: float
+) -> MeshFuser:
+    """Everything about the performer that does not change over the shot.
+
+    Args:
+        stills: (picture (3, h, w) float32 scene-linear in the plate's space, its face in that picture's pixels).
+        floor: scene-linear; see MeshFuser.
+    """
+    mesh = face_mesh()
+    prepared = tuple(prepare_still(picture, face, mesh) for picture, face in stills)
+    faces = [s.face for s in prepared]
+    rest = plate_rest(track, mesh, settings.neutral_frame)
+    performer = fit_size(rest_shape(faces, frontality(faces), mesh), rest, mesh)
+    performer = performer * settings.scale + np.array([settings.offset_x, settings.offset_y, 0.0])
+    return MeshFuser(prepared, eyeballs(best_for_eyes(prepared), mesh), rest, performer, settings, floor, mesh)

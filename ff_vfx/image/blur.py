@@ -1,0 +1,55 @@
+"""Blurs as matrix products: exact kernels of any size, the same on every device. Read by light, mattes and grain."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch.nn.functional import adaptive_avg_pool2d, interpolate
+
+
+@lru_cache(maxsize=64)
+def _kernel_matrix(size: int, sigma: float) -> torch.Tensor:
+    """(size, size): row i holds the Gaussian around pixel i; what falls outside is counted on the edge pixel."""
+    reach = max(1, int(4.0 * sigma + 0.5))
+    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2)
+    taps /= taps.sum()
+    rows = torch.arange(size)[:, None].expand(size, taps.numel())
+    columns = (rows + torch.arange(-reach, reach + 1)).clamp(0, size - 1)
+    matrix = torch.zeros(size, size, dtype=torch.float64)
+    matrix.index_put_((rows.reshape(-1), columns.reshape(-1)), taps.repeat(size), accumulate=True)
+    return matrix.float()
+
+
+def gaussian(pixels: torch.Tensor, sigma_px: float) -> torch.Tensor:
+    """Gaussian blur, edges repeated.
+
+    Args:
+        pixels: (..., h, w) float32. sigma_px: standard deviation in px; 0 or less returns the same tensor.
+    """
+    if sigma_px <= 0.0:
+        return pixels
+    h, w = pixels.shape[-2:]
+    rows = _kernel_matrix(h, round(sigma_px, 4)).to(pixels.device)
+    columns = _kernel_matrix(w, round(sigma_px, 4)).to(pixels.device)
+    return torch.matmul(torch.matmul(rows, pixels), columns.T)
+
+
+def weighted_gaussian(pixels: torch.Tensor, weight: torch.Tensor, sigma_px: float, floor: float = 1e-4) -> torch.Tensor:
+    """Blur that looks only where weight says, and fills the rest from there.
+
+    Args:
+        pixels: (c, h, w). weight: (1, h, w) >= 0. floor: weight below which the fill fades to 0.
+    """
+    return gaussian(pixels * weight, sigma_px) / (gaussian(weight, sigma_px) + floor)
+
+
+def shrink(pixels: torch.Tensor, factor: int) -> torch.Tensor:
+    """Area average by a whole factor. pixels: (c, h, w); h and w are multiples of factor, or are rounded down."""
+    h, w = pixels.shape[-2:]
+    return adaptive_avg_pool2d(pixels[None], (max(1, h // factor), max(1, w // factor)))[0]
+
+
+def enlarge(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """Smooth (bicubic) enlargement of a low-frequency picture (c, h, w) to (c, height, width)."""
+    return interpolate(pixels[None], size=(height, width), mode="bicubic", align_corners=False)[0]

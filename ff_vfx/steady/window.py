@@ -1,0 +1,77 @@
+"""A few neighbours vote on each pixel, where flow and light agree that it is the same bit of skin. Read by shot.
+
+What is averaged is the log-ratio of the new face to the plate, so that what truly changes in the plate (a blink, a
+passing light) passes through untouched, and the plate's own grain rides along. Source: TIME sheet, section 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ff_vfx.image.blur import gaussian
+from ff_vfx.steady.flow import Flow, follow
+from ff_vfx.types.fused import Fused
+from ff_vfx.types.settings import SteadySettings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steadied:
+    """picture: (3, s, s) scene-linear. votes: (1, s, s) >= 1, how many frames' worth were averaged."""
+
+    picture: torch.Tensor
+    votes: torch.Tensor
+
+
+def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: SteadySettings, floor: float) -> Steadied:
+    """The new face, held still by its neighbours.
+
+    Args:
+        neighbours: each with the flow from the centre's surround to its own.
+        floor: scene-linear value added before log2; differences far below it do not count.
+
+    Returns:
+        Where picture equals surround in all frames, exactly the centre's picture.
+
+    Domain: scene-linear, unbounded; the ratio is in stops.
+    """
+    size = centre.picture.shape[-1]
+    if not neighbours or settings.amount == 0.0:
+        return Steadied(centre.picture, torch.ones(1, size, size))
+    ratio = ratio_stops(centre, floor)
+    here = _stops(centre.surround, floor)
+    total, weight, squares = ratio.clone(), torch.ones(1, size, size), torch.ones(1, size, size)
+    for fused, flow in neighbours:
+        vote = _gate(here, _stops(fused.surround, floor), flow, settings)
+        total += vote * follow(ratio_stops(fused, floor), flow.there, "bicubic")
+        weight += vote
+        squares += vote * vote
+    mean = ratio + settings.amount * (total / weight - ratio)
+    votes = 1.0 + settings.amount * (weight * weight / squares - 1.0)
+    return Steadied(apply_stops(centre.surround, mean, floor), votes)
+
+
+def ratio_stops(fused: Fused, floor: float) -> torch.Tensor:
+    """The new face over the plate, (3, s, s) stops; exactly 0 where they are equal."""
+    return _stops(fused.picture, floor) - _stops(fused.surround, floor)
+
+
+def apply_stops(pixels: torch.Tensor, stops: torch.Tensor, floor: float) -> torch.Tensor:
+    """pixels brightened by stops, measured above -floor; exactly the pixels where stops is 0."""
+    return pixels + (pixels.clamp_min(0.0) + floor) * torch.expm1(stops * 0.6931471805599453)
+
+
+def _stops(pixels: torch.Tensor, floor: float) -> torch.Tensor:
+    return torch.log2(pixels.clamp_min(0.0) + floor)
+
+
+def _gate(here: torch.Tensor, there: torch.Tensor, flow: Flow, settings: SteadySettings) -> torch.Tensor:
+    """(1, s, s) in [0, 1]: flow comes back to where it started, and the plate looks the same at both ends."""
+    size = here.shape[-1]
+    grain_free_px = size / 256.0
+    change = gaussian((here - follow(there, flow.there)).mean(0, keepdim=True), grain_free_px)
+    landed = (flow.error_px / settings.gate_px).square()
+    looks = (change / settings.gate_stops).square()
+    return torch.exp(-landed - looks)

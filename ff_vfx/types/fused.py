@@ -1,0 +1,51 @@
+"""The new face in the crop, before light and blending; and who can make one. Made by fuse, read by steady, composite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from ff_vfx.types.face import Face
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """The face's part of one plate frame, upright and steady.
+
+    pixels: (3, s, s) float32, scene-linear in the plate's space, finite. to_plate: (3, 3) float64 crop px to plate px.
+    face: the face of this frame. number: the frame's.
+    """
+
+    pixels: torch.Tensor
+    to_plate: torch.Tensor
+    face: Face
+    number: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fused:
+    """The new face in the crop.
+
+    picture: (3, s, s) float32 scene-linear: the new face in its own light; the surround where there is no new face.
+    surround: (3, s, s): the plate's crop, bent to fit the new face's outline; the crop itself when nothing is bent.
+    source: (2, s, s) x, y in crop px where `surround` was read.
+    reach: (1, s, s) in [0, 1]: 0 where the surround is the crop untouched.
+    points: (478, 3) the new face's landmarks, crop px.
+    """
+
+    picture: torch.Tensor
+    surround: torch.Tensor
+    source: torch.Tensor
+    reach: torch.Tensor
+    points: np.ndarray
+
+
+class Fuser(Protocol):
+    """Anything that makes a new face: stills on a mesh, a network, a user's own. A pure function of its argument."""
+
+    def fuse(self, crop: Crop) -> Fused:
+        """The new face for one crop; same crop, same answer."""
+        ...
