@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +12,10 @@ import numpy as np
 from ff_vfx import __version__
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.engine import models_folder
-from ff_vfx.errors import BadInput, FfVfxError
-from ff_vfx.plate import open_plate, parse_frames
-from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, settings_key, track_plate
+from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
+from ff_vfx.plate import open_plate, parse_frames, sequence_path
+from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, track_plate, unused_keyframes
+from ff_vfx.track.first_pass import settings_key
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import FrameEntry, Report
@@ -97,17 +97,24 @@ def track_to_file(
 
 
 def kept_keyframes(path: Path) -> tuple[Keyframe, ...]:
-    """The artist's keyframes in a solve that will be written over; none when it is absent or cannot be read."""
+    """The artist's keyframes in a solve that will be written over; none when it is absent.
+
+    Raises:
+        SolveMismatch: a file is there that is no solve, or a damaged one.
+    """
     if not path.is_file():
         return ()
-    return load_solve(path).keyframes
+    try:
+        return load_solve(path).keyframes
+    except SolveMismatch as error:
+        raise SolveMismatch(f"{error}; or move it away: it is not written over while its keyframes are unknown") from error
 
 
 def solve_beside(output: str) -> Path:
     """Where a render keeps the solve it made: out/comp.####.exr -> out/comp.ffsolve.json."""
-    path = Path(output)
-    first = re.split(r"[.#%$@]", path.name)[0].rstrip("_-") or "shot"
-    return path.with_name(f"{first}.ffsolve.json")
+    pattern = sequence_path(output)
+    name = pattern.before if pattern.numbered else Path(output).stem
+    return pattern.folder / f"{name.rstrip('._-') or 'shot'}.ffsolve.json"
 
 
 def _entry(solve: Solve, number: int) -> FrameEntry:

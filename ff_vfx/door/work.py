@@ -81,6 +81,8 @@ def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
     plate = open_plate(job.plate, colour_space=job.plate_colour)
     numbers = parse_frames(job.frames, plate.numbers)
     stills = still_files(job.performer)
+    if len(numbers) > 1 and output_path(job.output, numbers[0]) == output_path(job.output, numbers[1]):
+        raise BadInput(f"output {job.output}: one file for {len(numbers)} frames; put a token in its name, such as ####")
     refuse_overwriting(job, plate.numbers, stills)
     make_folder(output_path(job.output, numbers[0]).parent)
     return plate, numbers, stills

@@ -60,10 +60,9 @@ def run(arguments: Sequence[str]) -> int:
     words = _everywhere_first(arguments)
     debug = "--debug" in words
     try:
-        return int(app(args=words, standalone_mode=False, prog_name="ff-vfx") or 0)
+        code = int(app(args=words, standalone_mode=False, prog_name="ff-vfx") or 0)
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted; nothing half-written is left")
-        return INTERRUPTED
+        code = INTERRUPTED
     except (FfVfxError, OSError) as error:
         if debug:
             raise
@@ -79,6 +78,9 @@ def run(arguments: Sequence[str]) -> int:
         _say(f"unexpected {type(error).__name__}: {error}")
         _say("this is a bug in ff-vfx; run again with --debug and report what it prints")
         return BUG
+    if code == INTERRUPTED:
+        _say("interrupted; nothing half-written is left, and a second run goes on from here")
+    return code
 
 
 def _everywhere_first(arguments: Sequence[str]) -> list[str]:

@@ -1,0 +1,46 @@
+"""What every test may ask for: the embedded models, the example shot, the data beside the checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with the embedded models: the user's, or filled from the data beside the checkout. Never the network."""
+    from ff_vfx import door
+
+    if not door.missing_models():
+        return door.models_folder()
+    if not (SHARED / "embedded_models").is_dir():
+        pytest.skip("the embedded models are not here; `ff-vfx models pull embedded` brings them")
+    folder = str(tmp_path_factory.mktemp("models"))
+    door.pull_models(folder, source=str(SHARED / "embedded_models"))
+    return folder
+
+
+@pytest.fixture
+def models_in_use(models_dir: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The embedded models, found by this process and those it starts."""
+    monkeypatch.setenv("FF_VFX_MODELS", models_dir)
+    return models_dir
+
+
+@pytest.fixture(scope="session")
+def example_shot() -> Path:
+    """The shot that is committed: plate.####.exr 1001-1016, performer/, truth/."""
+    return ROOT / "examples" / "s010"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The test data beside the checkout; a test that needs it is skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the test data beside the checkout ({os.path.relpath(SHARED, ROOT)})")
+    return SHARED
