@@ -7,6 +7,7 @@ light. So firm points share their flow with their neighbours, and soft ones hand
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def control_of(
     control, spread = np.zeros_like(raw), np.full(raw.shape[:2], sigma_px)
     there = np.flatnonzero(np.isfinite(raw[:, 0, 0]))
     unit = float(np.median(np.linalg.norm(raw[there, 33, :2] - raw[there, 263, :2], axis=1)))
-    for before, after in zip(there, there[1:]):
+    for before, after in pairwise(there):
         step = (raw[after] - raw[before]) / (after - before)
         if after - before == 1 and np.isfinite(shift[after, 0, 0]):
             control[after, :, :2] = _shared_flow(raw[before, :, :2], shift[after], trust[after])

@@ -6,6 +6,8 @@ flash, a dead frame) that the picture comes back from is not a cut.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from ff_vfx.track.look import crop_matrix, linear_crop, to_display
@@ -62,7 +64,7 @@ def without_flashes(cuts: list[int], thumbnails: dict[int, np.ndarray]) -> list[
     rows = sorted(thumbnails)
     at = {row: k for k, row in enumerate(rows)}
     odd: set[int] = set()
-    for first, second in zip(cuts, cuts[1:]):
+    for first, second in pairwise(cuts):
         k, m = at[first], at[second]
         if m - k > _FLASH_FRAMES or k == 0:
             continue

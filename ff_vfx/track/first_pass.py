@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -52,15 +53,16 @@ def track_plate(
     readable = len(numbers) - len(followed.faults)
     people = [p for p in followed.people if len(p.rows) >= min(_FEWEST, readable)]
     tracks = tuple(build_track(f"face{k}", p, numbers, followed, settings) for k, p in enumerate(people))
+    cuts = tuple(int(numbers[row]) for row in followed.cuts)
     solve = Solve(
         plate_key=plate.key,
         settings_key=settings_key(settings),
         size=(int(plate.size[0]), int(plate.size[1])),
         colour_space=plate.colour_space,
         tracks=tracks,
-        cuts=tuple(int(numbers[row]) for row in followed.cuts),
+        cuts=cuts,
         exposure_stops=round(exposure_for(followed.bright), DIGITS) + 0.0,
-        grain=measure_grain(plate, tracks),
+        grain=measure_grain(plate, tracks, cuts),
         made_with=made_with(engines),
     )
     return merge_keyframes(solve, keyframes)
@@ -120,7 +122,7 @@ def _smoothed(run: Run, raw: np.ndarray, person: Person, settings: TrackSettings
         return smooth_take(part, shift, trust, settings)
     filled = part.copy()
     there = np.flatnonzero(np.isfinite(part[:, 0, 0]))
-    for before, after in zip(there, there[1:]):
+    for before, after in pairwise(there):
         for row in range(before + 1, after):
             share = (row - before) / (after - before)
             filled[row] = (1.0 - share) * part[before] + share * part[after]

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rows [first, last] that belong together: smoothed as one, short gaps inside bridged. open_*: fade on that side."""
+    """Rows [first, last] that belong together: smoothed as one, short gaps bridged. open_*: fade on that side."""
 
     first: int
     last: int

@@ -1,6 +1,6 @@
 """An artist's word, stronger than the tracker's. Read by `track_plate`, by whoever loads a solve, and by the door.
 
-Applying a keyframe twice changes nothing the second time, so a file may be loaded, merged and saved any number of times.
+Applying a keyframe twice changes nothing the second time, so a file may be loaded, merged and saved again and again.
 Taking one away needs a re-track: the file keeps what is shown, not what was there before.
 """
 
@@ -120,7 +120,7 @@ def _rebuilt(track: FaceTrack, points: np.ndarray, keyed_rows: list[int]) -> Fac
     pose, crop, weight = track.pose.copy(), track.crop_to_plate.copy(), track.weight.copy()
     aspect = aspect_of(track.crop_to_plate[[s != "lost" for s in track.status]][0])
     same = np.all((points == track.landmarks) | np.isnan(points), axis=(1, 2))
-    for row in np.flatnonzero(~same):
+    for row in np.flatnonzero(~same).tolist():
         pose[row] = np.round(fit_pose(points[row], aspect), MATRIX_DIGITS) + 0.0
         if status[row] == "lost":
             crop[row] = np.round(crop_from(placement(pose[row], aspect), aspect), MATRIX_DIGITS) + 0.0

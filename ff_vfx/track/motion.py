@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import torch
 
+from ff_vfx.track.dense import dense_flow, round_trip
 from ff_vfx.track.look import exposure_of, linear_crop, to_display
 from ff_vfx.track.pose import CROP_HEIGHTS
 from ff_vfx.types.face import Face
@@ -71,8 +72,8 @@ def displacement(before: FlowCrop, after: FlowCrop, points: np.ndarray) -> tuple
     """
     stops = (before.stops + after.stops) / 2.0
     grey_a, grey_b = _grey(before, stops), _grey(after, stops)
-    forward = _finder(0, 10).calc(grey_a, grey_b, None)
-    backward = _finder(1, 5).calc(grey_b, grey_a, None)
+    forward = dense_flow(grey_a, grey_b, 0, 10)
+    backward = dense_flow(grey_b, grey_a, 1, 5)
     trust = _trust(grey_a, grey_b, forward, backward)
     weighted = cv2.GaussianBlur(forward * trust[..., None], (0, 0), _SPREAD_PX)
     spread = cv2.GaussianBlur(trust, (0, 0), _SPREAD_PX)
@@ -82,14 +83,6 @@ def displacement(before: FlowCrop, after: FlowCrop, points: np.ndarray) -> tuple
     inside = ((at >= 1.0) & (at <= grey_a.shape[0] - 1.0)).all(1) & (sure > 1e-3)
     moved = _apply(after.matrix, at + flow) - points
     return np.where(inside[:, None], moved, 0.0), np.where(inside, sure, 0.0)
-
-
-def _finder(finest: int, rounds: int) -> cv2.DISOpticalFlow:
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    finder.setFinestScale(finest)
-    finder.setVariationalRefinementIterations(rounds)
-    finder.setVariationalRefinementAlpha(40.0)
-    return finder
 
 
 def _grey(crop: FlowCrop, stops: float) -> np.ndarray:
@@ -102,14 +95,10 @@ def _grey(crop: FlowCrop, stops: float) -> np.ndarray:
 
 def _trust(grey_a: np.ndarray, grey_b: np.ndarray, forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     """(side, side) float32: forward and backward agree, and the warped picture looks the same."""
-    y, x = np.mgrid[: grey_a.shape[0], : grey_a.shape[1]].astype(np.float32)
-    there = (x + forward[..., 0], y + forward[..., 1])
-    # Only weights come from these warps, so OpenCV's 1/32 px is fine enough.
-    back = cv2.remap(backward, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    missed, there = round_trip(forward, backward)
     seen = cv2.remap(grey_b, *there, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    round_trip = np.sum((forward + back) ** 2, -1)
     change = cv2.GaussianBlur(np.abs(seen.astype(np.float32) - grey_a), (0, 0), 1.0)
-    return np.exp(-round_trip / _SLACK_PX**2 - (change / _SLACK_LEVELS) ** 2).astype(np.float32)
+    return np.exp(-missed / _SLACK_PX**2 - (change / _SLACK_LEVELS) ** 2).astype(np.float32)
 
 
 def _apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:

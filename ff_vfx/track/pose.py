@@ -69,7 +69,7 @@ def aspect_of(crop_to_plate: np.ndarray) -> float:
 
 def angles_deg(pose: np.ndarray) -> tuple[float, float, float]:
     """Yaw, pitch, roll in degrees, for people to read: yaw > 0 turns to the picture's right, pitch > 0 looks down."""
-    aspect = float(np.linalg.norm(pose[1, :3]) / max(np.linalg.norm(pose[0, :3]), 1e-12))
+    aspect = float(np.linalg.norm(pose[1, :3])) / max(float(np.linalg.norm(pose[0, :3])), 1e-12)
     rotation = pose[:, :3] * np.array([[aspect], [1.0], [1.0]])
     rotation = rotation / np.cbrt(max(np.linalg.det(rotation), 1e-12))
     yaw = np.degrees(np.arctan2(-rotation[0, 2], np.hypot(rotation[1, 2], rotation[2, 2])))

@@ -1,7 +1,7 @@
 """Take the detector's jitter out of a whole take without lag, led by how the plate itself moved. Read by `track_plate`.
 
 A zero-phase (forward, then backward) Kalman smoother for each point and coordinate. The plate's motion is its control
-input, so what is smoothed is only the slow disagreement of detector and motion: a head that turns fast is not held back.
+input, so what is smoothed is only the slow disagreement of detector and motion: a fast head is not held back.
 Where the motion cannot be trusted (lids and lips that open and close) the detector wins at once.
 """
 
