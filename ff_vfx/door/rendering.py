@@ -19,8 +19,8 @@ from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
 from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.door.work import Work, open_inputs, open_work
 from ff_vfx.errors import FfVfxError, ModelError
-from ff_vfx.plate import output_path, valid_output, write_frame
-from ff_vfx.shot import render_frame
+from ff_vfx.plate import output_path, write_frame
+from ff_vfx.shot import Shot, render_frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.report import FrameEntry, Report
@@ -70,11 +70,16 @@ class Entries:
 
 
 def _render_all(work: Work, entries: Entries) -> bool:
-    """Every frame, one after another, the writing behind; True when it was interrupted."""
+    """Every frame that is to be made, one after another, the writing behind; True when it was interrupted."""
+    for number in work.numbers:
+        if number not in work.todo:
+            path, reason = output_path(work.job.output, number), "valid on disk, made from the same things"
+            entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": reason}))
     writer = WriteBehind()
     try:
-        for number in work.numbers:
-            _render_one(work, number, writer, entries)
+        if work.shot is not None:
+            for number in work.todo:
+                _render_one(work, work.shot, number, writer, entries)
     except KeyboardInterrupt:
         return True
     finally:
@@ -83,14 +88,11 @@ def _render_all(work: Work, entries: Entries) -> bool:
     return False
 
 
-def _render_one(work: Work, number: int, writer: WriteBehind, entries: Entries) -> None:
+def _render_one(work: Work, shot: Shot, number: int, writer: WriteBehind, entries: Entries) -> None:
     path = output_path(work.job.output, number)
-    if not work.job.overwrite and valid_output(path, number=number, stamp=work.stamp):
-        entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": "valid on disk, made from the same"}))
-        return
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
-        layers = render_frame(work.shot, number, watch)
+        layers = render_frame(shot, number, watch)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
         entries.add(_failure(number, path, error))
         return

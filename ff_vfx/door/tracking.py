@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from ff_vfx import __version__
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
-from ff_vfx.plate import open_plate, parse_frames, sequence_path
+from ff_vfx.plate import open_plate, parse_frames
+from ff_vfx.plate.sequence_path import sequence_path
 from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, track_plate, unused_keyframes
 from ff_vfx.track.first_pass import settings_key
 from ff_vfx.types.job import Job
@@ -47,12 +49,19 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
         "track",
         frames=tuple(_entry(solve, number) for number in plate.numbers),
         times_ms={"wall": wall},
-        decisions={"solve": job.solve, "tracks": len(solve.tracks), "cuts": list(solve.cuts)},
+        decisions={
+            "solve": job.solve,
+            "tracks": [track.name for track in solve.tracks],
+            "cuts": list(solve.cuts),
+            "keyframes_unused": [asdict(key) for key in unused_keyframes(solve)],
+        },
         version=__version__,
     )
 
 
-def solve_for(job: Job, plate: Plate, detectors: Detectors, progress: ProgressCall) -> tuple[Solve, Path, str]:
+def solve_for(
+    job: Job, plate: Plate, detectors: Callable[[], Detectors], progress: ProgressCall
+) -> tuple[Solve, Path, str]:
     """The solve a job renders with: the one it names, the one beside its output when that still fits, or a new one.
 
     Returns:
@@ -72,7 +81,7 @@ def solve_for(job: Job, plate: Plate, detectors: Detectors, progress: ProgressCa
         except FfVfxError:
             pass  # It is ours and no longer fits: it is made again.
     return (
-        track_to_file(plate, job.settings.track, detectors, path, kept_keyframes(path), progress),
+        track_to_file(plate, job.settings.track, detectors(), path, kept_keyframes(path), progress),
         path,
         "tracked now",
     )
@@ -107,7 +116,9 @@ def kept_keyframes(path: Path) -> tuple[Keyframe, ...]:
     try:
         return load_solve(path).keyframes
     except SolveMismatch as error:
-        raise SolveMismatch(f"{error}; or move it away: it is not written over while its keyframes are unknown") from error
+        raise SolveMismatch(
+            f"{error}; or move it away: it is not written over while its keyframes are unknown"
+        ) from error
 
 
 def solve_beside(output: str) -> Path:

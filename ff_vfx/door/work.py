@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
 
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.door.performer import open_performer, still_files
-from ff_vfx.door.stamp import make_stamp
+from ff_vfx.door.stamp import file_hash, make_stamp
 from ff_vfx.door.tracking import ProgressCall, solve_for
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.fuse.performer import fuser_from_stills
-from ff_vfx.plate import open_plate, output_path, parse_frames, read_matte
+from ff_vfx.plate import open_plate, output_path, parse_frames, read_matte, read_still, valid_output
 from ff_vfx.shot import FLOOR, Shot, prepare
 from ff_vfx.track import Detectors, choose_track, open_detectors, person_matte
 from ff_vfx.track.look import to_display
+from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.solve import Solve
@@ -31,47 +33,60 @@ _AHEAD = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """A job that can start. numbers: the frames asked for. reader: the plate, reading ahead. times_ms: of the start."""
+    """A job that can start. numbers: the frames asked for; todo: those to make. reader: the plate, reading ahead.
+
+    shot: None when there is nothing to make. times_ms: of getting ready.
+    """
 
     job: Job
     numbers: tuple[int, ...]
+    todo: tuple[int, ...]
     reader: ReadAhead
-    shot: Shot
+    shot: Shot | None
     stamp: str
     decisions: dict[str, object]
     times_ms: dict[str, float]
 
 
 def open_work(job: Job, progress: ProgressCall) -> Work:
-    """Everything a render needs, tracked first where there is no solve.
+    """Everything a render needs, tracked first where there is no solve; networks are loaded only if a frame needs them.
 
     Raises:
         FfVfxError: it cannot start; the message says what to change.
     """
     watch = Stopwatch()
+    detectors = cache(lambda: open_detectors(models_folder(job.models)))
     with watch.stage("open"):
         plate, numbers, stills = open_inputs(job)
-        detectors = open_detectors(models_folder(job.models))
-        identity, left_out = open_performer(stills, job.stills_colour, detectors)
     with watch.stage("track"):
-        solve, solve_file, solve_origin = solve_for(job, plate, detectors, progress)
-        track = choose_track(solve, plate, job.face, detectors)
-    with watch.stage("prepare"):
-        reader = read_ahead(plate, numbers, job.settings.steady.window)
-        fuser = fuser_from_stills(identity, track, job.settings.fuse, plate.colour_space, floor_of(solve))
-        person = person_finder(solve, plate.colour_space, detectors)
-        shot = prepare(reader, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
-        stamp = make_stamp(
-            plate_key=plate.key,
-            solve_file=solve_file,
-            stills=[file for file in stills if any(still.name == file.name for still in identity.stills)],
-            settings=job.settings,
-            choices=(track.name, plate.colour_space, job.stills_colour, matte_key(job.matte)),
-        )
-    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": solve_origin, "face": track.name}
-    if left_out:
-        decisions["stills_left_out"] = left_out
-    return Work(job, tuple(numbers), reader, shot, stamp, decisions, watch.times_ms)
+        solve, solve_file, origin = solve_for(job, plate, detectors, progress)
+    stamp = make_stamp(
+        plate_key=plate.key,
+        solve_file=solve_file,
+        stills=stills,
+        settings=job.settings,
+        choices=(face_key(job.face), plate.colour_space, job.stills_colour, matte_key(job.matte)),
+    )
+    todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
+    reader = read_ahead(plate, todo, job.settings.steady.window)
+    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
+    shot = None
+    if todo:
+        progress("prepare", 0, 1)
+        with watch.stage("prepare"):
+            identity, left_out = open_performer(stills, job.stills_colour, detectors())
+            shot = prepare_shot(job, reader, solve, identity, detectors())
+        progress("prepare", 1, 1)
+        decisions |= {"face": shot.track.name, "stills_left_out": left_out}
+    return Work(job, tuple(numbers), todo, reader, shot, stamp, decisions, watch.times_ms)
+
+
+def prepare_shot(job: Job, plate: Plate, solve: Solve, identity: Identity, detectors: Detectors) -> Shot:
+    """The shot of a job: whose face, made by which fuser, kept off whom."""
+    track = choose_track(solve, plate, job.face, detectors, open_still=lambda path: read_still(str(path)))
+    fuser = fuser_from_stills(identity, track, job.settings.fuse, plate.colour_space, floor_of(solve))
+    person = person_finder(solve, plate.colour_space, detectors)
+    return prepare(plate, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
@@ -82,7 +97,9 @@ def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
     numbers = parse_frames(job.frames, plate.numbers)
     stills = still_files(job.performer)
     if len(numbers) > 1 and output_path(job.output, numbers[0]) == output_path(job.output, numbers[1]):
-        raise BadInput(f"output {job.output}: one file for {len(numbers)} frames; put a token in its name, such as ####")
+        raise BadInput(
+            f"output {job.output}: one file for {len(numbers)} frames; put a token in its name, such as ####"
+        )
     refuse_overwriting(job, plate.numbers, stills)
     make_folder(output_path(job.output, numbers[0]).parent)
     return plate, numbers, stills
@@ -142,6 +159,16 @@ def matte_reader(pattern: str) -> Callable[[int, Window], torch.Tensor | None] |
     if not pattern:
         return None
     return lambda number, window: read_matte(pattern, number, window)
+
+
+def made_already(output: str, number: int, stamp: str) -> bool:
+    """True when the frame is on disk, reads to its end and was made from the same things."""
+    return valid_output(output_path(output, number), number=number, stamp=stamp)
+
+
+def face_key(choice: str) -> str:
+    """The choice of face, with the picture's content where it is one."""
+    return f"{choice} {file_hash(Path(choice))}" if choice and Path(choice).is_file() else choice
 
 
 def matte_key(pattern: str) -> str:
