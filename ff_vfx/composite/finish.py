@@ -1,4 +1,4 @@
-"""From a steadied crop to the layers of a frame: mattes, look, over, planes. Read by shot; this is composite's story."""
+"""From a steadied crop to a frame's layers: mattes, look, over, planes. Read by shot; this is composite's story."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ff_vfx.composite.planes import (
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.fused import Crop, Fused, Held
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.settings import Settings
 from ff_vfx.types.solve import Grain
@@ -33,7 +33,7 @@ _PERSON_LOW, _PERSON_HIGH = 0.1, 0.5  # person matte values between which the fa
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
-    """One frame's work so far. picture: (3, s, s) the new face, steadied. votes, confidence, person: (1, s, s).
+    """One frame's work so far. held: the new face, steadied. person: (1, s, s) who is person in the bent plate.
 
     motion: see planes.Sources. name: the person's, for Cryptomatte.
     """
@@ -41,9 +41,7 @@ class Work:
     frame: Frame
     crop: Crop
     fused: Fused
-    picture: torch.Tensor
-    votes: torch.Tensor
-    confidence: torch.Tensor
+    held: Held
     person: torch.Tensor
     motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
     name: str
@@ -73,19 +71,14 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     plate = work.frame.pixels[:3, rows, columns].float()
     ours = carry(done.coverage, placement).clamp(0.0, 1.0) if artist is None else artist[:, rows, columns]
     coverage = ours * (work.crop.face.weight * settings.composite.opacity)
-    strength = settings.composite.grain**2
-    grain = replace(
-        shot.grain,
-        slope=tuple(v * strength for v in shot.grain.slope),
-        floor=tuple(v * strength for v in shot.grain.floor),
-    )
+    grain = shot.grain.scaled(settings.composite.grain**2)
     fused = lay_over(plate, work.crop, done, placement, coverage, (grain, shot.key))
     return _layers(work, mattes, (plate, fused, coverage), placement, settings)
 
 
 def masked_mattes(work: Work, settings: Settings) -> Mattes:
     """The face's mattes, kept off what is not a person."""
-    size = work.picture.shape[-1]
+    size = work.held.picture.shape[-1]
     mattes = face_mattes(work.fused.points, size, face_mesh(), settings.composite)
     person = ((work.person - _PERSON_LOW) / (_PERSON_HIGH - _PERSON_LOW)).clamp(0.0, 1.0)
     return replace(mattes, face=mattes.face * person)
@@ -93,12 +86,12 @@ def masked_mattes(work: Work, settings: Settings) -> Mattes:
 
 def finish_crop(work: Work, mattes: Mattes, look: Look, settings: Settings) -> Finished:
     """The finished crop: the lit face over the bent plate, and what of it is new."""
-    size = work.picture.shape[-1]
+    size = work.held.picture.shape[-1]
     fused = work.fused
-    lit = apply_look(work.picture, fused.surround, mattes, look, settings.composite)
+    lit = apply_look(work.held.picture, fused.surround, mattes, look, settings.composite)
     picture = fused.surround + mattes.face * (lit - fused.surround)
     coverage = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
-    return Finished(picture, coverage, novelty_of(picture, work.crop.pixels, look.floor), work.votes)
+    return Finished(picture, coverage, novelty_of(picture, work.crop.pixels, look.floor), work.held.votes)
 
 
 def _layers(
@@ -109,7 +102,9 @@ def _layers(
     settings: Settings,
 ) -> Layers:
     plate, fused, coverage = pictures
-    sources = Sources(work.crop, work.fused, mattes, work.person, work.confidence, work.motion, work.crop.face.weight)
+    sources = Sources(
+        work.crop, work.fused, mattes, work.person, work.held.confidence, work.motion, work.crop.face.weight
+    )
     planes = face_planes(plate, fused, coverage)
     planes |= crop_planes(sources, coverage, placement)
     planes |= st_planes(sources, placement, work.frame.display_window)

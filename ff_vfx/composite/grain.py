@@ -70,7 +70,7 @@ def plate_focus(samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor
 
 
 def refocus(stops: torch.Tensor, focus: Focus, amount: float) -> torch.Tensor:
-    """The face (3, s, s), in stops, at the plate's focus. amount: [0, 1]. The same tensor where there is nothing to do."""
+    """The face (3, s, s), in stops, at the plate's focus. amount: [0, 1]. The same tensor where nothing is to do."""
     if focus.blur_px * amount > 0.0:
         return gaussian(stops, focus.blur_px * amount)
     if focus.sharpen * amount > 0.0:

@@ -17,7 +17,7 @@ _QUARTER = 4
 _ROUNDS = 3
 _TUKEY_STOPS = 0.8
 _CHROMA = ((0.70710678, -0.70710678, 0.0), (0.40824829, 0.40824829, -0.81649658))  # the plane of equal brightness
-_LEAST_GAIN, _MOST_GAIN = 0.75, 1.35  # how far the colour match may squeeze or stretch differences of colour
+_LEAST_GAIN, _MOST_GAIN = 0.8, 1.25  # how far the colour match may squeeze or stretch differences of colour
 
 
 @dataclass(frozen=True, slots=True, eq=False)

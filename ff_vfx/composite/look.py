@@ -40,9 +40,8 @@ def measure_look(samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSet
 
     A fuser that changed nothing (an identity network) gives a look that changes nothing, exactly.
     """
-    nothing = Look(None, torch.zeros(3), Focus(), floor)
     if all(torch.equal(fused.picture, fused.surround) for fused, _ in samples):
-        return nothing
+        return Look(None, torch.zeros(3), Focus(), floor)
     pairs = [(to_stops(f.surround, floor), to_stops(f.picture, floor), m) for f, m in samples]
     match = _shot_colour(pairs, settings.colour_match * (1.0 - settings.skin_tone))
     tones = []
@@ -57,11 +56,13 @@ def measure_look(samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSet
 
 
 def _shot_colour(pairs: Sequence[tuple[torch.Tensor, torch.Tensor, Mattes]], amount: float) -> ColourMatch:
-    moments = []
-    for which in (0, 1):
-        each = [colour_moments(pair[which], pair[2].skin) for pair in pairs]
-        moments.append((torch.stack([m for m, _ in each]).mean(0), torch.stack([c for _, c in each]).mean(0)))
-    return colour_match(moments[0], moments[1], amount)
+    plates = [colour_moments(plate, mattes.skin) for plate, _, mattes in pairs]
+    faces = [colour_moments(face, mattes.skin) for _, face, mattes in pairs]
+    return colour_match(_mean_moments(plates), _mean_moments(faces), amount)
+
+
+def _mean_moments(moments: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.stack([mean for mean, _ in moments]).mean(0), torch.stack([cov for _, cov in moments]).mean(0)
 
 
 def _sigma_px(picture: torch.Tensor, settings: CompositeSettings) -> float:

@@ -1,6 +1,6 @@
 """Where the new face shows, softly, with its edge on smooth skin; and its parts. Read by shot.
 
-All mattes are (1, s, s) float32 in [0, 1] in the crop, drawn from the mesh's points; sizes are parts of the crop's side.
+All mattes are (1, s, s) float32 in [0, 1] in the crop, drawn from the mesh's points; sizes: parts of the crop's side.
 """
 
 from __future__ import annotations

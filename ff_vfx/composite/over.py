@@ -110,5 +110,6 @@ def _grain(pixels: torch.Tensor, votes: torch.Tensor, grain: tuple[Grain, str], 
         return torch.zeros_like(pixels)
     # Steadying on the ratio to the plate leaves the plate's own grain in, but for the neighbours' share.
     missing = 1.0 - _CROP_KEEPS * (1.0 - 1.0 / votes.clamp_min(1.0))
-    noise = grain_noise(key, number, *pixels.shape[-2:], measured.sigma_px)
+    h, w = pixels.shape[-2:]
+    noise = grain_noise(key, number, h, w, measured.sigma_px)
     return noise * grain_strength(pixels, measured, missing)

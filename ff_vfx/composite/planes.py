@@ -83,7 +83,7 @@ def motion_planes(sources: Sources, placement: Placement) -> dict[str, torch.Ten
 
     The sign of y is Nuke's. 0 where nothing is covered, and at a shot's or take's end.
     """
-    planes = {}
+    planes: dict[str, torch.Tensor] = {}
     size = sources.crop.pixels.shape[-1]
     grid = pixel_grid(size, size)
     inside = (sources.fused.reach + sources.mattes.parts["oval"]).clamp(0.0, 1.0)

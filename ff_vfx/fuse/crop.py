@@ -18,7 +18,7 @@ _MARGIN_PX = 8  # what the sampling kernels reach beyond the crop
 
 
 def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
-    """The crop's side in px, one for the whole shot: a face that comes nearer does not change its sampling on the way."""
+    """The crop's side in px, one for the whole shot: a face that comes nearer keeps its sampling on the way."""
     if settings.crop_px:
         return settings.crop_px
     here = [i for i, status in enumerate(track.status) if status != "lost"]

@@ -42,4 +42,4 @@ def _face_part(still: Still, space: str) -> tuple[torch.Tensor, Face]:
     pose = still.face.pose.copy()
     pose[:, 3] -= offset
     face = replace(still.face, landmarks=points - offset, pose=pose)
-    return Transform.between(frame.colour_space, space).apply(picture), face
+    return Transform.between(frame.colour_space, space)(picture), face

@@ -7,6 +7,7 @@ displacement fades to exactly zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ def ring_triangles(mesh: FaceMesh) -> np.ndarray:
     n = len(mesh.loops["oval"])
     circles = [mesh.loops["oval"]] + [_SURFACE + k * n + np.arange(n) for k in range(len(_RINGS))]
     strips = []
-    for inner, outer in zip(circles, circles[1:], strict=False):
+    for inner, outer in pairwise(circles):
         after_inner, after_outer = np.roll(inner, -1), np.roll(outer, -1)
         strips += [np.stack([inner, after_inner, outer], 1), np.stack([after_inner, after_outer, outer], 1)]
     return np.concatenate(strips)

@@ -80,7 +80,7 @@ def _broadcast(weights: np.ndarray) -> np.ndarray:
 
 
 def fit_pose(shape: np.ndarray, points: np.ndarray, rigid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """scale * rotation (3, 3) and offset (3,) that bring the rigid points of a shape onto a face. Source: Umeyama 1991."""
+    """scale * rotation (3, 3) and offset (3,) that bring a shape's rigid points onto a face. Source: Umeyama 1991."""
     x, y = shape[rigid], points[rigid]
     mx, my = x.mean(0), y.mean(0)
     u, s, vt = np.linalg.svd((y - my).T @ (x - mx))
@@ -114,7 +114,7 @@ def fit_size(performer: np.ndarray, rest: np.ndarray, mesh: FaceMesh) -> np.ndar
 
 
 def plate_rest(track: FaceTrack, mesh: FaceMesh, neutral_frame: int | None) -> np.ndarray:
-    """The plate actor's face at rest, (478, 3) canonical: lips from where they are closed, lids from where they are open.
+    """The plate actor's face at rest, (478, 3) canonical: lips where they are closed, lids where they are open.
 
     Args:
         neutral_frame: the artist's word for a frame at rest; None looks through the shot.

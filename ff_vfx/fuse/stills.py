@@ -67,7 +67,7 @@ def blend_stills(
 ) -> torch.Tensor:
     """The stills' pixels on the new mesh, one picture.
 
-    Low frequencies are blended softly, so that a still's light leaves no edge; detail firmly, so that none is averaged away.
+    Low frequencies are blended softly, so that a still's light leaves no edge; detail firmly, so that it stays sharp.
 
     Args:
         weights: (stills, 468). drawn: (ids (s, s), points (468, 2) crop px, triangles) of the new face.

@@ -7,6 +7,7 @@ comes from the track, never from a host's tile (docs/decisions/0007-flow.md).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -34,7 +35,7 @@ def flow_picture(pixels: torch.Tensor, exposure_stops: float) -> np.ndarray:
     """8-bit grey for matching, (s, s) uint8.
 
     Args:
-        pixels: (3, s, s) scene-linear. exposure_stops: one gain for the whole shot, so that brightness stays comparable.
+        pixels: (3, s, s) scene-linear. exposure_stops: one gain for the whole shot, so that brightness can be compared.
     """
     luma = torch.tensor(_LUMA, dtype=pixels.dtype)[:, None, None]
     grey = (pixels * luma).sum(0).mul(2.0**exposure_stops).clamp(0.0, 1.0)
@@ -52,11 +53,11 @@ def flow_both_ways(first: np.ndarray, second: np.ndarray, quality: str) -> tuple
     return Flow(there, _round_trip(there, back)), Flow(back, _round_trip(back, there))
 
 
-def _dis(quality: str) -> cv2.DISOpticalFlow:
+def _dis(quality: str) -> Any:  # OpenCV's stubs know neither its factory nor a call without a first guess
     tuned = _QUALITIES[quality]
     if tuned is None:
-        return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     flow.setFinestScale(tuned[0])
     flow.setVariationalRefinementIterations(tuned[1])
     flow.setVariationalRefinementAlpha(tuned[2])

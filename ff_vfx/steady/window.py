@@ -7,25 +7,16 @@ passing light) passes through untouched, and the plate's own grain rides along. 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
 from ff_vfx.image.blur import gaussian
 from ff_vfx.steady.flow import Flow, follow
-from ff_vfx.types.fused import Fused
+from ff_vfx.types.fused import Fused, Held
 from ff_vfx.types.settings import SteadySettings
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Steadied:
-    """picture: (3, s, s) scene-linear. votes: (1, s, s) >= 1, how many frames' worth were averaged."""
-
-    picture: torch.Tensor
-    votes: torch.Tensor
-
-
-def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: SteadySettings, floor: float) -> Steadied:
+def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: SteadySettings, floor: float) -> Held:
     """The new face, held still by its neighbours.
 
     Args:
@@ -39,7 +30,7 @@ def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: St
     """
     size = centre.picture.shape[-1]
     if not neighbours or settings.amount == 0.0:
-        return Steadied(centre.picture, torch.ones(1, size, size))
+        return Held(centre.picture, torch.ones(1, size, size), torch.zeros(1, size, size))
     ratio = ratio_stops(centre, floor)
     here = _stops(centre.surround, floor)
     total, weight, squares = ratio.clone(), torch.ones(1, size, size), torch.ones(1, size, size)
@@ -50,7 +41,7 @@ def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: St
         squares += vote * vote
     mean = ratio + settings.amount * (total / weight - ratio)
     votes = 1.0 + settings.amount * (weight * weight / squares - 1.0)
-    return Steadied(apply_stops(centre.surround, mean, floor), votes)
+    return Held(apply_stops(centre.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
 
 
 def ratio_stops(fused: Fused, floor: float) -> torch.Tensor:

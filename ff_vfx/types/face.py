@@ -58,18 +58,26 @@ class FaceTrack:
     pose: np.ndarray
     crop_to_plate: np.ndarray
 
+    def why_lost(self, number: int) -> str:
+        """Why there is no face on this frame; empty when there is one."""
+        row = self._row(number)
+        if row is None:
+            return f"frame {number}: outside the track {self.name}; track the plate again with this frame"
+        return f"frame {number}: {self.name}: {self.reasons[row]}" if self.status[row] == "lost" else ""
+
+    def _row(self, number: int) -> int | None:
+        rows = np.flatnonzero(self.numbers == number)
+        return int(rows[0]) if rows.size else None
+
     def face(self, number: int) -> Face:
         """The face on one frame.
 
         Raises:
             TrackLost: no face there; the message says why.
         """
-        rows = np.flatnonzero(self.numbers == number)
-        if rows.size == 0:
-            raise TrackLost(f"frame {number}: outside the track {self.name}; track the plate again with this frame")
-        i = int(rows[0])
-        if self.status[i] == "lost":
-            raise TrackLost(f"frame {number}: {self.name}: {self.reasons[i]}")
+        i = self._row(number)
+        if i is None or self.status[i] == "lost":
+            raise TrackLost(self.why_lost(number))
         return Face(
             self.landmarks[i],
             float(self.confidence[i]),
@@ -79,3 +87,10 @@ class FaceTrack:
             self.status[i],
             self.reasons[i],
         )
+
+    def spread(self, count: int) -> list[int]:
+        """At most `count` frame numbers with a face, evenly over the track; none where there is no face at all."""
+        found = [int(n) for n, status in zip(self.numbers, self.status, strict=True) if status != "lost"]
+        if not found:
+            return []
+        return sorted({found[round(k * (len(found) - 1) / max(count - 1, 1))] for k in range(count)})

@@ -20,8 +20,8 @@ import numpy as np
 class FaceMesh:
     """Topology and rest shape.
 
-    canonical: (478, 3) float64; x right, y down, z away from the viewer (the nose's tip is negative); unit: the distance
-        of the outer eye corners; origin between them.
+    canonical: (478, 3) float64; x right, y down, z away from the viewer (the nose's tip is negative); unit: the
+        distance of the outer eye corners; origin between them.
     uv: (468, 2) in [0, 1], a cylindrical unwrap, v down. triangles: (898, 3) int, skin first.
     triangle_parts: 'skin' | 'eye_l' | 'eye_r' | 'mouth' -> (first, last + 1) row of `triangles`; eyes and mouth are
         the openings between lids and lips.

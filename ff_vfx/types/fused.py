@@ -1,4 +1,4 @@
-"""The new face in the crop, before light and blending; and who can make one. Made by fuse, read by steady, composite."""
+"""The new face in the crop, before light and blending; and who makes one. Read by steady, composite."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ class Fused:
     source: torch.Tensor
     reach: torch.Tensor
     points: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """The new face, held still. picture: (3, s, s) scene-linear. votes: (1, s, s) >= 1, how many frames' worth were
+
+    averaged. confidence: (1, s, s) in [0, 1], how far flow and light agreed with the neighbours.
+    """
+
+    picture: torch.Tensor
+    votes: torch.Tensor
+    confidence: torch.Tensor
 
 
 class Fuser(Protocol):

@@ -12,7 +12,7 @@ from ff_vfx.types.window import Window
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """premult (3, h, w) float32 scene-linear unbounded; coverage (1, h, w) float32 in [0, 1]; window in plate pixels."""
+    """premult (3, h, w) float32 scene-linear unbounded; coverage (1, h, w) float32 in [0, 1]; window: plate pixels."""
 
     premult: torch.Tensor
     coverage: torch.Tensor

@@ -1,6 +1,6 @@
 """What the first pass learned of a shot: tracks, cuts, grain, exposure, and the artist's keyframes.
 
-Read by shot and fuse; ff_vfx.track writes and reads it as a file. It depends on the plate alone, never on the performer.
+Read by shot and fuse; ff_vfx.track writes and reads it as a file. It depends on the plate alone, not on the performer.
 """
 
 from __future__ import annotations
@@ -35,6 +35,11 @@ class Grain:
     slope: tuple[float, float, float] = (0.0, 0.0, 0.0)
     floor: tuple[float, float, float] = (0.0, 0.0, 0.0)
     sigma_px: float = 0.0
+
+    def scaled(self, variance: float) -> Grain:
+        """The same grain with that many times the variance."""
+        slope, floor = ((r * variance, g * variance, b * variance) for r, g, b in (self.slope, self.floor))
+        return Grain(slope, floor, self.sigma_px)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,63 @@
+"""A frame's neighbours: their crops and new faces, and the flow to them, each made once while a range is rendered.
+
+Read by shot. What is remembered is a pure function of the frame number, so order and chunks never change a pixel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.steady.flow import Flow, flow_both_ways, flow_picture
+from ff_vfx.steady.recall import Recall
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.settings import SteadySettings
+
+Make = Callable[[int, Frame | None], tuple[Crop, Fused]]
+
+
+class Neighbourhood:
+    """Who may vote on a frame, and what they say. Safe to call from several threads."""
+
+    def __init__(self, make: Make, cuts: Sequence[int], settings: SteadySettings, exposure_stops: float) -> None:
+        """Args:
+        make: a frame's crop and new face; the frame itself is given when it has been read already.
+        cuts: first frames of new takes: no vote crosses one. exposure_stops: see flow_picture.
+        """
+        reach = settings.window
+        self._make, self._cuts, self._settings, self._exposure_stops = make, tuple(cuts), settings, exposure_stops
+        self._fused = Recall(2 * reach + 2)
+        self._flows = Recall(reach * (reach + 2) + 1)
+
+    def at(self, number: int, frame: Frame | None = None) -> tuple[Crop, Fused]:
+        """One frame's crop and new face.
+
+        Raises:
+            PlateError, TrackLost: there is none.
+        """
+        return self._fused.get(number, lambda: self._make(number, frame))
+
+    def around(self, number: int) -> dict[int, tuple[Crop, Fused]]:
+        """The frames that may vote: near, of the same take, readable, with a face."""
+        reach = self._settings.window
+        found = {}
+        for other in range(number - reach, number + reach + 1):
+            first, last = sorted((number, other))
+            if other == number or any(first < cut <= last for cut in self._cuts):
+                continue
+            try:
+                found[other] = self.at(other)
+            except (PlateError, TrackLost):
+                continue
+        return found
+
+    def flow(self, number: int, other: int) -> Flow:
+        """From `number` to `other`; both ways are made at once, earlier frame first, whichever is asked for."""
+        first, second = sorted((number, other))
+
+        def make() -> tuple[Flow, Flow]:
+            greys = [flow_picture(self.at(n)[1].surround, self._exposure_stops) for n in (first, second)]
+            return flow_both_ways(greys[0], greys[1], self._settings.flow)
+
+        return self._flows.get((first, second), make)[0 if number == first else 1]
