@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ff_vfx.errors import FaceNotFound
-from ff_vfx.track.look import crop_matrix, exposure_of, frame_exposure, linear_crop
+from ff_vfx.track.look import crop_matrix, exposure_of, linear_crop
 from ff_vfx.track.mesh import face_box, mesh_once, mesh_points
 from ff_vfx.track.networks import Detectors
 from ff_vfx.track.pose import crop_from, fit_pose, placement
@@ -20,8 +20,11 @@ from ff_vfx.types.settings import TrackSettings
 
 _BOX_MARGIN = 1.5  # the first mesh crop's side in sides of the detector's box
 _ROUNDS = 2  # mesh crops from the mesh's own answer before the averaged ones
-_DIM_PERCENTILE = 85.0  # second exposure of a search: for a face before a bright window
+# What is tried until somebody is found: (smallest tiles, percentile that becomes white). The second exposure is for a
+# face before a bright window.
+_SEARCHES = ((False, 99.0), (False, 85.0), (True, 99.0))
 _METER_PX = 48
+_CROPS_TO_BELIEVE = 4
 
 
 def detect_faces(frame: Frame, engines: Detectors, settings: TrackSettings) -> list[Face]:
@@ -36,14 +39,14 @@ def detect_faces(frame: Frame, engines: Detectors, settings: TrackSettings) -> l
     Domain: scene-linear in; points in plate px, centres at +0.5.
     Repeats: fixed crops, fixed order; the same frame gives the same points.
     """
-    boxes = search(frame, engines, settings, frame_exposure(frame))
-    if not boxes:
-        boxes = search(frame, engines, settings, frame_exposure(frame, _DIM_PERCENTILE))
     faces: list[Face] = []
-    for box in boxes:
-        face = face_in_box(frame, engines, box, settings)
-        if face is not None and all(not same_face(face, other, frame.pixel_aspect) for other in faces):
-            faces.append(face)
+    for fine, percentile in _SEARCHES:
+        for box in search(frame, engines, settings, fine=fine, percentile=percentile):
+            face = face_in_box(frame, engines, box, settings)
+            if face is not None and all(not same_face(face, other, frame.pixel_aspect) for other in faces):
+                faces.append(face)
+        if faces:
+            break
     faces.sort(key=lambda f: (-float(np.ptp(f.landmarks[:, 1])), float(f.landmarks[4, 0])))
     return faces[: settings.max_faces]
 
@@ -57,7 +60,9 @@ def face_in_box(frame: Frame, engines: Detectors, box: Box, settings: TrackSetti
         if score < settings.confidence / 2.0:
             return None
         points, score = mesh_once(frame, engines, face_box(points), stops)
-    return face_at(frame, engines, points, settings)
+    # A wall can please the network once; on several crops it does not give one mesh.
+    sure = settings.model_copy(update={"crop_variants": max(_CROPS_TO_BELIEVE, settings.crop_variants)})
+    return face_at(frame, engines, points, sure)
 
 
 def face_at(frame: Frame, engines: Detectors, start: np.ndarray, settings: TrackSettings) -> Face | None:

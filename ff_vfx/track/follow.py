@@ -53,7 +53,8 @@ class Follower:
         self._stops: float | None = None
         self._thumbnails: dict[int, np.ndarray] = {}
         self._changes: list[float] = []
-        self._searched = -1
+        self._searched = self._searched_before = -1
+        self._take_start = 0
 
     def run(self, progress: Progress | None) -> Followed:
         numbers = list(self.plate.numbers)
@@ -71,7 +72,7 @@ class Follower:
         self.found.aspect = frame.pixel_aspect
         cut = self._is_cut(row, frame)
         if cut:
-            self._take += 1
+            self._take, self._take_start = self._take + 1, row
             self.found.cuts.append(row)
         candidates = self._candidates(row, frame, cut)
         pairs = assign(self.found.people, candidates, row, self._take, frame.pixel_aspect)
@@ -106,7 +107,7 @@ class Follower:
             if face is not None and all(not same_face(face, other, aspect) for other in led):
                 led.append(face)
         if self._search_now(row, cut, len(led)):
-            self._searched = row
+            self._searched_before, self._searched = self._searched, row
             new = detect_faces(frame, self.engines, self.settings)
             led += [f for f in new if all(not same_face(f, other, aspect) for other in led)]
         return [Candidate(face, signature(frame, face)) for face in led]
@@ -118,6 +119,7 @@ class Follower:
         return led < everyone and row - self._searched > (_SEARCH_LONG if led else 0)
 
     def _keep(self, person: Person, row: int, frame: Frame, candidate: Candidate) -> None:
+        seen_before = max((r for r in person.rows if person.take == self._take), default=-1)
         crop = flow_crop(frame, candidate.face, person.side)
         shift = trust = None
         if person.crop is not None and person.crop[0] == row - 1 and person.take == self._take:
@@ -126,10 +128,30 @@ class Follower:
         person.crop = (row, crop)
         person.take = self._take
         person.keep(row, Seen(candidate.face, shift, trust), candidate.signature)
-        matrix = candidate.face.crop_to_plate @ np.array(
-            [[0.5 / _METER_PX, 0, 0.25], [0, 0.5 / _METER_PX, 0.25], [0, 0, 1.0]]
-        )
-        self.found.bright.append(linear_crop(frame, matrix, _METER_PX).amax(0).numpy().reshape(-1))
+        self.found.bright.append(_bright_samples(frame, candidate.face))
+        if self._searched == row:
+            self._trace_back(person, row, max(seen_before, self._searched_before, self._take_start - 1))
+
+    def _trace_back(self, person: Person, row: int, stop: int) -> None:
+        """Whoever is found by a search was perhaps there since the one before: look, from this frame backwards."""
+        later = person.crop
+        for earlier in range(row - 1, stop, -1):
+            try:
+                frame = self.plate.read(self.plate.numbers[earlier])
+            except PlateError:
+                return
+            known = person.rows[earlier + 1]
+            start = known.face.landmarks * np.array([frame.pixel_aspect, 1.0, 1.0])
+            face = face_at(frame, self.engines, start, self.settings)
+            others = [p.rows[earlier].face for p in self.found.people if p is not person and earlier in p.rows]
+            if face is None or later is None or any(same_face(face, o, frame.pixel_aspect) for o in others):
+                return
+            crop = flow_crop(frame, face, person.side)
+            shift, trust = displacement(crop, later[1], face.landmarks[:, :2])
+            person.rows[earlier + 1] = Seen(known.face, shift, trust)
+            person.rows[earlier] = Seen(face)
+            person.reasons.pop(earlier, None)
+            later = (earlier, crop)
 
     def _why_missing(self, person: Person, row: int, frame: Frame, others: list[Candidate]) -> str:
         aspect = frame.pixel_aspect
@@ -153,6 +175,13 @@ class Follower:
             person.take = self._take
             self.found.people.append(person)
             self._keep(person, row, frame, candidate)
+
+
+def _bright_samples(frame: Frame, face: Face) -> np.ndarray:
+    """The brightest channel over the middle of a face, a few hundred linear values."""
+    middle = np.array([[0.5 / _METER_PX, 0.0, 0.25], [0.0, 0.5 / _METER_PX, 0.25], [0.0, 0.0, 1.0]])
+    crop = linear_crop(frame, face.crop_to_plate @ middle, _METER_PX)
+    return np.asarray(crop.amax(0).numpy().reshape(-1))
 
 
 def exposure_for(bright: list[np.ndarray]) -> float:

@@ -16,6 +16,7 @@ from ff_vfx.types.frame import Frame
 _MARGIN = 1.5  # the crop's side in sides of the mesh's box. Source: the network's own training crops
 _EYE_MARGIN = 2.3  # the eye crop's side in eye widths, likewise
 _SURFACE = 468
+_DOUBTFUL = 0.03  # rms difference of the crops' meshes, outer-eye distances, that halves the confidence
 # Crops that are averaged: shift x, y in sides, scale, turn in radians. Fixed, so that the same frame gives the same
 # points; spread evenly around none, so that any first few hardly bias. Random ones measured worse.
 _VARIANTS = (
@@ -84,7 +85,7 @@ def mesh_points(
         start: (>= 468, 2|3) a mesh good enough to crop by, square px. variants: 1-16 crops.
 
     Returns:
-        (478, 3) square px and the score, the mean over the crops.
+        (478, 3) square px, and the confidence: the network's mean score, less the more the crops disagree.
     """
     centre, side, angle = face_box(start)
     aspect = frame.pixel_aspect
@@ -96,7 +97,14 @@ def mesh_points(
     points = np.concatenate([np.mean([p for p, _ in tries], 0), np.zeros((10, 3))])
     for eye in (0, 1):
         _refine_eye(frame, engines, points, eye, (stops, variants))
-    return points, float(np.mean([s for _, s in tries]))
+    return points, float(np.mean([s for _, s in tries])) * _agreement(np.stack([p for p, _ in tries]))
+
+
+def _agreement(meshes: np.ndarray) -> float:
+    """1 where all crops gave one mesh, 1/2 where they differ by `_DOUBTFUL`. meshes: (crops, 468, 3)."""
+    unit = float(np.linalg.norm(meshes[:, 33, :2].mean(0) - meshes[:, 263, :2].mean(0)))
+    spread = float(np.sqrt(meshes[..., :2].var(0).sum(-1).mean())) / max(unit, 1e-6)
+    return 1.0 / (1.0 + (spread / _DOUBTFUL) ** 2)
 
 
 def _refine_eye(frame: Frame, engines: Detectors, points: np.ndarray, eye: int, how: tuple[float, int]) -> None:

@@ -6,6 +6,7 @@ Read by the command line. 8-bit pictures in, 8-bit pictures out; nothing here to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _COLOURS = {"tracked": (80, 220, 120), "held": (255, 190, 60), "keyframe": (90, 170, 255), "lost": (235, 80, 70)}
 _QUIET, _PAPER, _INK = (150, 150, 150), (24, 24, 26), (225, 225, 225)
 _AXIS = 0.45  # of the outer-eye distance
+_CLOSE_UP = 0.8  # side of a sheet's picture, in sides of the face's crop
 _CURVE_HEIGHT, _BAND, _MARGIN = 90, 10, 8
 
 
@@ -70,12 +72,18 @@ def _fixed(points: np.ndarray) -> np.ndarray:
 
 
 def _write(picture: np.ndarray, lines: Sequence[str], colour: tuple[int, int, int], size: float) -> None:
-    step = round(34 * size)
+    step = round(34 * size) + 2
     for k, line in enumerate(lines):
-        at = (round(10 * size) + 4, step * (k + 1))
-        text = "".join(c if 31 < ord(c) < 127 else "?" for c in line)[:110]
-        cv2.putText(picture, text, at, _FONT, size, (0, 0, 0), max(2, round(4 * size)), cv2.LINE_AA)
-        cv2.putText(picture, text, at, _FONT, size, colour if k == 0 else _INK, max(1, round(1.6 * size)), cv2.LINE_AA)
+        _put(picture, line, (round(10 * size) + 3, step * (k + 1)), size, colour if k == 0 else _INK)
+
+
+def _put(picture: np.ndarray, line: str, at: tuple[int, int], size: float, colour: tuple[int, int, int]) -> None:
+    """A line of text that reads on any ground, drawn in place; letters OpenCV does not have become '?'."""
+    text = "".join(c if 31 < ord(c) < 127 else "?" for c in line)[:110]
+    thick = max(1, round(1.6 * size))
+    # OpenCV's letters grow wider with thickness, so the dark rim is the same letters moved, not thicker ones.
+    for dx, dy, ink in ((1, 1, (0, 0, 0)), (-1, 1, (0, 0, 0)), (1, -1, (0, 0, 0)), (-1, -1, (0, 0, 0)), (0, 0, colour)):
+        cv2.putText(picture, text, (at[0] + dx, at[1] + dy), _FONT, size, ink, thick, cv2.LINE_AA)
 
 
 def track_sheet(
@@ -134,21 +142,43 @@ def jitter(points: np.ndarray) -> np.ndarray:
 
 
 def _cell(track: FaceTrack, row: int, read_display: Callable[[int], np.ndarray | None], width: int) -> np.ndarray:
-    number = int(track.numbers[row])
+    """One frame, close up on the face, or the whole frame where there is none."""
+    number, inner = int(track.numbers[row]), width - 4
     shown = read_display(number)
     lost = track.status[row] == "lost"
+    reason = track.reasons[row] or ("cannot be read" if shown is None else "")
     if shown is None:
-        shown = np.full((width, width, 3), _PAPER, np.uint8)
-        drawn = overlay(shown, None, track.reasons[row] or "cannot be read")
+        shown = np.full((inner, inner, 3), _PAPER, np.uint8)
+        lost = True
+    if lost:
+        height = min(inner, max(1, round(shown.shape[0] * inner / shown.shape[1])))
+        drawn = overlay(cv2.resize(shown, (inner, height), interpolation=cv2.INTER_AREA), None, reason)
     else:
-        drawn = overlay(shown, None if lost else track.face(number), track.reasons[row])
-    height = max(1, round(drawn.shape[0] * (width - 4) / drawn.shape[1]))
-    cell = np.full((height + 4, width, 3), _PAPER, np.uint8)
-    cell[2:-2, 2:-2] = cv2.resize(drawn, (width - 4, height), interpolation=cv2.INTER_AREA)
-    text = str(number)
-    cv2.putText(cell, text, (8, height - 6), _FONT, 0.45, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(cell, text, (8, height - 6), _FONT, 0.45, _INK, 1, cv2.LINE_AA)
+        drawn = overlay(*_close_up(shown, track.face(number), inner), reason)
+    cell = np.full((width, width, 3), _PAPER, np.uint8)
+    cell[2 : 2 + drawn.shape[0], 2 : 2 + drawn.shape[1]] = drawn
+    _put(cell, str(number), (8, 2 + drawn.shape[0] - 8), 0.45, _INK)
     return cell
+
+
+def _close_up(shown: np.ndarray, face: Face, size: int) -> tuple[np.ndarray, Face]:
+    """The face's part of a frame at another size, and the face in that picture's pixels."""
+    centre = face.crop_to_plate[:2] @ (0.5, 0.5, 1.0)
+    half = _CLOSE_UP * np.linalg.norm(face.crop_to_plate[:2, :2], axis=1).max() / 2.0
+    scale = size / (2.0 * half)
+    to_cell = np.array([[scale, 0.0, (half - centre[0]) * scale], [0.0, scale, (half - centre[1]) * scale]])
+    picture = cv2.warpAffine(shown, _centred(to_cell), (size, size), flags=cv2.INTER_AREA, borderValue=_PAPER)
+    landmarks, pose = face.landmarks * scale, face.pose * scale
+    landmarks[:, :2] += to_cell[:, 2]
+    pose[:2, 3] += to_cell[:, 2]
+    return picture, replace(face, landmarks=landmarks, pose=pose)
+
+
+def _centred(matrix: np.ndarray) -> np.ndarray:
+    """For cv2, whose pixel centres are at whole numbers."""
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, :2].sum(1) * 0.5 - 0.5
+    return moved
 
 
 def _columns_of(count: int, width: int) -> np.ndarray:

@@ -6,20 +6,24 @@ halves, quarters and eighths of its longer side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
+from torch.nn.functional import avg_pool2d
 
-from ff_vfx.track.look import crop_matrix, display_crop
+from ff_vfx.track.look import crop_matrix, exposure_of, linear_crop, to_display
 from ff_vfx.track.networks import DETECTOR_PX, Detectors, output, run_on, sigmoid
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.settings import TrackSettings
+from ff_vfx.types.window import Window
 
 _OVERLAP = 0.4  # a face of 0.4 of a tile is whole in at least one
 _SMALLEST_TILE = 256  # plate px
 _COARSE_LEVELS = 3  # whole, half, quarter; the eighth only when these find nothing
 _SAME = 0.3  # intersection over union above which two boxes are one face
 _CANDIDATE = 0.6  # part of settings.confidence that earns a second look by the mesh network
+_SPARE = 1.5  # pixels of the shrunk frame for one of the network, at least
 _EDGE = 0.02  # a box this close to a tile's rim, and reaching over it, is a cut face
 
 
@@ -43,45 +47,55 @@ def _anchors() -> np.ndarray:
     return np.concatenate(grids)
 
 
-def search(frame: Frame, engines: Detectors, settings: TrackSettings, stops: float) -> list[Box]:
+def search(frame: Frame, engines: Detectors, settings: TrackSettings, *, fine: bool, percentile: float) -> list[Box]:
     """Every likely face, best first, one box a face.
 
     Args:
-        stops: exposure for the display the network sees.
+        fine: the smallest tiles, else all the larger ones. percentile: the brightness that becomes display white in
+            each tile: 99 as a rule, less for a face before a bright window.
     """
-    least = settings.confidence * _CANDIDATE
+    levels = _levels(frame, settings.tiles)
+    chosen = levels[_COARSE_LEVELS:] if fine else levels[:_COARSE_LEVELS]
+    if not chosen:
+        return []
+    small, shrink = _shrunk(frame, int(max(1.0, chosen[-1][0][1] / DETECTOR_PX / _SPARE)))
+    start = np.array([frame.data_window.x0 * frame.pixel_aspect, frame.data_window.y0])
     found: list[Box] = []
-    for level, tiles in enumerate(_levels(frame, settings.tiles)):
-        if level >= _COARSE_LEVELS and found and settings.tiles != "always":
-            break
-        for centre, side in tiles:
-            found += _search_tile(frame, engines, (centre, side), stops, least)
-    return merge_boxes(found)
+    for centre, side in (tile for tiles in chosen for tile in tiles):
+        tile = ((centre - start) / shrink, side / shrink)
+        found += _search_tile(small, engines, tile, percentile, settings.confidence * _CANDIDATE)
+    return merge_boxes([replace(box, centre=box.centre * shrink + start, side=box.side * shrink) for box in found])
+
+
+def _shrunk(frame: Frame, factor: int) -> tuple[Frame, float]:
+    """The frame with its data window's corner at 0, averaged down once for all tiles; plate px per pixel of it."""
+    data = frame.data_window
+    h, w = data.height // factor, data.width // factor
+    if factor == 1 or min(h, w) < DETECTOR_PX:
+        factor, h, w = 1, data.height, data.width
+        pixels = frame.pixels
+    else:
+        pixels = avg_pool2d(torch.nan_to_num(frame.pixels[:3].float(), 0.0, 0.0, 0.0)[None], factor)[0]
+    shown = frame.display_window
+    corners = (shown.x0 - data.x0, shown.y0 - data.y0, shown.x1 - data.x0, shown.y1 - data.y0)
+    display = [round(v / factor) for v in corners]
+    small = replace(frame, pixels=pixels, data_window=Window(0, 0, w, h), display_window=Window(*display))
+    return small, float(factor)
 
 
 def _levels(frame: Frame, tiles: str) -> list[list[tuple[np.ndarray, float]]]:
-    """Tiles (centre, side in square px) of each level, the whole frame first."""
+    """Tiles (centre, side in square px) of each level, the whole frame first; 'always' goes one level deeper."""
     display = frame.display_window
     size = np.array([display.width * frame.pixel_aspect, display.height])
     start = np.array([display.x0 * frame.pixel_aspect, display.y0])
     side = float(size.max())
     levels = [[(start + size / 2.0, side)]]
-    while tiles != "never" and side / 2.0 >= _SMALLEST_TILE and len(levels) <= _COARSE_LEVELS:
+    smallest = _SMALLEST_TILE / 2 if tiles == "always" else _SMALLEST_TILE
+    while tiles != "never" and side / 2.0 >= smallest and len(levels) <= _COARSE_LEVELS:
         side /= 2.0
         across, down = (_starts(length, side) for length in size)
         levels.append([(start + np.array([x, y]) + side / 2.0, side) for y in down for x in across])
-    if tiles == "always" or (tiles == "auto" and len(levels) == 1):
-        levels += _closer(levels[-1][0], size, start) if tiles == "always" else []
     return levels
-
-
-def _closer(
-    last: tuple[np.ndarray, float], size: np.ndarray, start: np.ndarray
-) -> list[list[tuple[np.ndarray, float]]]:
-    """One level below the smallest tile, for small plates searched with tiles 'always'."""
-    side = last[1] / 2.0
-    across, down = (_starts(length, side) for length in size)
-    return [[(start + np.array([x, y]) + side / 2.0, side) for y in down for x in across]]
 
 
 def _starts(length: float, side: float) -> np.ndarray:
@@ -92,11 +106,13 @@ def _starts(length: float, side: float) -> np.ndarray:
 
 
 def _search_tile(
-    frame: Frame, engines: Detectors, tile: tuple[np.ndarray, float], stops: float, least: float
+    frame: Frame, engines: Detectors, tile: tuple[np.ndarray, float], percentile: float, least: float
 ) -> list[Box]:
     centre, side = tile
     matrix = crop_matrix(centre, side, 0.0, DETECTOR_PX, frame.pixel_aspect)
-    given = run_on(engines.detector, display_crop(frame, matrix, DETECTOR_PX, stops))
+    linear = linear_crop(frame, matrix, DETECTOR_PX)
+    stops = exposure_of(linear.amax(0).numpy(), percentile)
+    given = run_on(engines.detector, to_display(linear, stops, frame.colour_space))
     anchors = _anchors()
     scores = sigmoid(output(engines.detector, given, len(anchors)))
     values = output(engines.detector, given, len(anchors) * 16).reshape(-1, 16) / DETECTOR_PX

@@ -1,8 +1,8 @@
-"""Tiny plates, networks and pictures for the tests of track. Read by these tests alone."""
+"""Tiny plates and pictures for the tests of track. Read by these tests alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,32 +11,17 @@ import numpy as np
 import torch
 
 from ff_vfx.errors import FrameBroken
-from ff_vfx.track import Detectors
-from ff_vfx.types.engine import EngineSpec, TensorSpec
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.window import Window
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
-ORDER_68 = 68
-
-
-class ScratchEngine:
-    """A tflite graph in OpenCV, as the engine room runs it."""
-
-    def __init__(self, path: Path, low: float) -> None:
-        self.net = cv2.dnn.readNetFromTFLite(str(path), cv2.dnn.ENGINE_CLASSIC)
-        self.names = self.net.getUnconnectedOutLayersNames()
-        self.spec = EngineSpec(path.stem, "tflite", (TensorSpec("input", (1, 3, None, None), "nchw", low, 1.0),), ())
-
-    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        self.net.setInput(inputs["input"])
-        return {n: v.copy() for n, v in zip(self.names, self.net.forward(self.names), strict=True)}
-
-
-def scratch_detectors() -> Detectors:
-    names = (("face_detection_short_range", -1.0), ("face_landmark", 0.0), ("iris_landmark", 0.0))
-    engines = [ScratchEngine(DATA / "embedded_models" / f"{n}.tflite", low) for n, low in names]
-    return Detectors(*engines, ScratchEngine(DATA / "embedded_models" / "selfie_segmentation.tflite", 0.0))
+# The mesh point nearest to each of the 68 true landmarks (jaw, brows, nose, eyes, mouth), a usual table.
+MESH_68 = np.array(
+    (162, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 389,
+     70, 63, 105, 66, 107, 336, 296, 334, 293, 300, 168, 197, 5, 4, 75, 97, 2, 326, 305,
+     33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380,
+     61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308, 317, 14, 87)
+)  # fmt: skip
 
 
 class MemoryPlate:
@@ -49,7 +34,7 @@ class MemoryPlate:
 
     def __init__(self, frames: Mapping[int, Callable[[], np.ndarray] | Exception], size: tuple[int, int]) -> None:
         self.frames = dict(frames)
-        self.numbers = sorted(self.frames)
+        self.numbers: Sequence[int] = sorted(self.frames)
         self.size = size
         self.pixel_aspect = 1.0
 
@@ -83,6 +68,7 @@ def shot_plate(shot: str, kind: str = "plate") -> MemoryPlate:
 def read_srgb(path: Path) -> Frame:
     """An 8-bit picture, linearised."""
     bgr = cv2.imread(str(path))
+    assert bgr is not None, path
     shown = bgr[..., ::-1].astype(np.float32) / 255.0
     return frame_of(np.where(shown <= 0.04045, shown / 12.92, ((shown + 0.055) / 1.055) ** 2.4), 1, "linear rec.709")
 
@@ -94,3 +80,27 @@ def truth_of(shot: str) -> tuple[np.ndarray, np.ndarray]:
         np.stack([r["plate_landmarks68"] for r in rows]).astype(np.float64),
         np.stack([r["plate_flow_forward"] for r in rows[:-1]]),
     )
+
+
+def picture_of(shot: str, number: int, kind: str = "plate") -> np.ndarray:
+    return read_exr(DATA / "shots" / shot / f"{kind}.{number}.exr")
+
+
+def head_of(shot: str, number: int) -> np.ndarray:
+    """(512, 512) float32, 1 where the person is."""
+    return (np.load(DATA / "shots" / shot / f"gt.{number}.npz")["plate_parts"] > 0).astype(np.float32)
+
+
+def paste(canvas: np.ndarray, picture: np.ndarray, x: float, y: float, scale: float, mask: np.ndarray | None = None):
+    """The canvas with a scaled picture on it, its corner at (x, y); a new array."""
+    matrix = np.array([[scale, 0.0, x + scale * 0.5 - 0.5], [0.0, scale, y + scale * 0.5 - 0.5]])
+    size = (canvas.shape[1], canvas.shape[0])
+    soft = cv2.GaussianBlur(picture, (0, 0), max(0.3, 0.4 / scale))
+    over = cv2.warpAffine(soft, matrix, size, flags=cv2.INTER_LINEAR)
+    mask = np.ones(picture.shape[:2], np.float32) if mask is None else mask
+    share = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)[..., None]
+    return (canvas * (1.0 - share) + over * share).astype(np.float32)
+
+
+def grey(height: int, width: int) -> np.ndarray:
+    return np.full((height, width, 3), 0.12, np.float32)
