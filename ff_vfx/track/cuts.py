@@ -6,8 +6,6 @@ flash, a dead frame) that the picture comes back from is not a cut.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
 from ff_vfx.track.look import crop_matrix, linear_crop, to_display
@@ -55,20 +53,14 @@ def cut_score(changed: float, usual: float) -> float:
     return changed / (changed + _QUIET + _UNUSUAL * usual)
 
 
-def without_flashes(cuts: list[int], thumbnails: dict[int, np.ndarray]) -> list[int]:
-    """The cuts that stay when odd frames, which the picture comes back from, are taken out.
+def is_flash(thumbnails: dict[int, np.ndarray], first: int, row: int) -> bool:
+    """Whether the picture is back to what it was before `first`: what lay between was a flash or a dead frame.
 
     Args:
-        cuts: rows where a new take seemed to start. thumbnails: by row; unreadable frames have none.
+        thumbnails: by row; unreadable frames have none. first, row: where takes seemed to start, in order.
     """
-    rows = sorted(thumbnails)
-    at = {row: k for k, row in enumerate(rows)}
-    odd: set[int] = set()
-    for first, second in pairwise(cuts):
-        k, m = at[first], at[second]
-        if m - k > _FLASH_FRAMES or k == 0:
-            continue
-        stayed = change(thumbnails[rows[k - 1]], thumbnails[rows[m]])
-        if stayed < 0.5 * change(thumbnails[rows[k - 1]], thumbnails[rows[k]]):
-            odd |= {first, second}
-    return [cut for cut in cuts if cut not in odd]
+    earlier = [r for r in thumbnails if r < first]
+    if not earlier or row - first > _FLASH_FRAMES:
+        return False
+    before = thumbnails[max(earlier)]
+    return change(before, thumbnails[row]) < 0.5 * change(before, thumbnails[first])

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 import ff_vfx
-from ff_vfx.track.follow import Followed, Follower, Progress, exposure_for
+from ff_vfx.track.follow import NOT_IN_TAKE, Followed, Follower, Progress, exposure_for
 from ff_vfx.track.gaps import Run, find_runs, ramp_weights, steady
 from ff_vfx.track.grain import measure_grain
 from ff_vfx.track.keyframes import DIGITS, MATRIX_DIGITS, merge_keyframes
@@ -140,4 +140,9 @@ def _reason(row: int, person: Person, followed: Followed, settings: TrackSetting
         return ""
     if row in followed.faults:
         return followed.faults[row]
-    return person.reasons.get(row, f"no face above confidence {settings.confidence:.2f}")
+    unseen = f"no face above confidence {settings.confidence:.2f}"
+    said = person.reasons.get(row, unseen)
+    before = max((r for r in person.rows if r < row), default=-1)
+    if said == NOT_IN_TAKE and not any(before < cut <= row for cut in followed.cuts):
+        return unseen  # a flash looked like a take of its own
+    return said

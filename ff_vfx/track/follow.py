@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ff_vfx.errors import PlateError
-from ff_vfx.track.cuts import change, cut_score, thumbnail, without_flashes
+from ff_vfx.track.cuts import change, cut_score, is_flash, thumbnail
 from ff_vfx.track.detect import detect_faces, face_at, same_face
 from ff_vfx.track.look import exposure_of, frame_exposure, linear_crop
 from ff_vfx.track.motion import displacement, flow_crop, flow_side
@@ -29,6 +29,7 @@ Progress = Callable[[int, int], None]
 _LOOK_AROUND = 12  # frames between searches for newcomers
 _SEARCH_LONG = 3  # while somebody is missing for longer than this, search every other frame only
 _METER_PX = 24
+NOT_IN_TAKE = "not in this take"
 _USUAL = 8  # frames whose change counts as this shot's own
 
 
@@ -49,7 +50,8 @@ class Follower:
     def __init__(self, plate: Plate, settings: TrackSettings, engines: Detectors) -> None:
         self.plate, self.settings, self.engines = plate, settings, engines
         self.found = Followed()
-        self._take = 0
+        self._take = self._takes = 0
+        self._starts: list[tuple[int, int]] = []
         self._stops: float | None = None
         self._thumbnails: dict[int, np.ndarray] = {}
         self._changes: list[float] = []
@@ -65,15 +67,13 @@ class Follower:
                 self.found.faults[row] = str(error)
             if progress is not None:
                 progress(row + 1, len(numbers))
-        self.found.cuts = without_flashes(self.found.cuts, self._thumbnails)
         return self.found
 
     def _step(self, row: int, frame: Frame) -> None:
         self.found.aspect = frame.pixel_aspect
         cut = self._is_cut(row, frame)
         if cut:
-            self._take, self._take_start = self._take + 1, row
-            self.found.cuts.append(row)
+            self._new_take(row)
         candidates = self._candidates(row, frame, cut)
         pairs = assign(self.found.people, candidates, row, self._take, frame.pixel_aspect)
         for p, person in enumerate(self.found.people):
@@ -97,6 +97,21 @@ class Follower:
             return True
         self._changes.append(changed)
         return False
+
+    def _new_take(self, row: int) -> None:
+        """A take starts, or the old one goes on after a flash or a dead frame, which then was no cut either."""
+        cuts = self.found.cuts
+        if cuts and is_flash(self._thumbnails, cuts[-1], row):
+            before = self._starts.pop()
+            for person in self.found.people:
+                person.take = before[1] if person.take == self._take else person.take
+            cuts.pop()
+            self._take_start, self._take = before
+            return
+        self._starts.append((self._take_start, self._take))
+        self._takes += 1
+        self._take, self._take_start = self._takes, row
+        cuts.append(row)
 
     def _candidates(self, row: int, frame: Frame, cut: bool) -> list[Candidate]:
         led: list[Face] = []
@@ -156,7 +171,7 @@ class Follower:
     def _why_missing(self, person: Person, row: int, frame: Frame, others: list[Candidate]) -> str:
         aspect = frame.pixel_aspect
         if person.take != self._take:
-            return "not in this take"
+            return NOT_IN_TAKE
         centre, height = person.expected(row, aspect)
         display = frame.display_window
         x, y = centre[0] / aspect - display.x0, centre[1] - display.y0

@@ -61,8 +61,10 @@ def read_exr(path: Path) -> np.ndarray:
 
 
 def shot_plate(shot: str, kind: str = "plate") -> MemoryPlate:
-    folder = DATA / "shots" / shot
-    return MemoryPlate({n: (lambda n=n: read_exr(folder / f"{kind}.{n}.exr")) for n in range(1001, 1017)}, (512, 512))
+    def reader(number: int) -> Callable[[], np.ndarray]:
+        return lambda: picture_of(shot, number, kind)
+
+    return MemoryPlate({n: reader(n) for n in range(1001, 1017)}, (512, 512))
 
 
 def read_srgb(path: Path) -> Frame:
