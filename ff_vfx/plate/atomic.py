@@ -45,10 +45,6 @@ def write_atomically(path: Path, write: Callable[[Path], None], *, suffix: str =
         raise
     except OSError as error:
         raise WriteRefused(f"{path}: {_REMEDIES.get(error.errno or 0, error.strerror or str(error))}") from error
-    except (RuntimeError, ValueError) as error:
-        raise WriteRefused(
-            f"{path}: could not be written ({error}); check the disk's space and the folder's rights"
-        ) from error
     finally:
         _remove(hidden)
 

@@ -202,7 +202,7 @@ def _check_part(part: PartHeader, size: int, where: str) -> None:
         raise FrameBroken(f"{where}: channel '{sampled[0]}' is subsampled (luma and chroma); export full R, G, B")
     if part.kind.endswith("image") and _bytes(part) > size * _RATIOS.get(part.compression, _ANY_RATIO):
         what = f"{part.data_window.width}x{part.data_window.height} with {len(part.channels)} channels"
-        if part.compression == 0:
+        if part.compression == 0 and _bytes(part) < size * _ANY_RATIO:
             raise FrameBroken(
                 f"{where}: truncated: {what} uncompressed does not fit in {size} bytes; render or copy it again"
             )
@@ -221,12 +221,13 @@ def _check_chunks(file: BinaryIO, size: int, parts: tuple[PartHeader, ...], mult
             return
         if count < 1 or count * 8 > size:
             raise FrameBroken(f"{where}: truncated: no room for its {count} chunks; render or copy it again")
-        offsets = np.frombuffer(file.read(8 * count), "<u8")
+        table = file.read(8 * count)
+        offsets = np.frombuffer(table, "<u8", len(table) // 8)
         if len(offsets) < count or not offsets.all() or int(offsets.max()) >= size:
             raise FrameBroken(f"{where}: truncated: chunks are missing; render or copy it again")
-        table = file.tell()
+        behind = file.tell()
         end = max(end, _chunk_end(file, int(offsets.max()), part.kind, multipart))
-        file.seek(table)
+        file.seek(behind)
     if end > size:
         raise FrameBroken(f"{where}: truncated: {size} bytes of at least {end}; render or copy it again")
 

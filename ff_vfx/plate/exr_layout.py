@@ -16,8 +16,8 @@ from ff_vfx.types.layers import Layers
 from ff_vfx.types.window import Window
 
 _HALF_MAX = 65504.0
-_OURS = re.compile(r"ff[A-Z]\w*\.")  # channels an earlier render left in the file
-_MOTION = frozenset({"forward.u", "forward.v", "backward.u", "backward.v"})
+_OURS = re.compile(r"ff[A-Z]\w*\.|(forward|backward)\.[uv]$")  # channels an earlier render left
+_RENDERED = "ffvfx/stamp"  # only a file of ours has it
 # OpenEXR attribute names of the colour spaces whose scene-linear encodings have an interop id.
 _INTEROP = {
     "ACEScg": "lin_ap1_scene",
@@ -48,10 +48,11 @@ def parts_of_all(layers: Layers) -> list[SourcePart]:
     planes = _planes(layers, frame.data_window)
     crypto, texts = _cryptomattes(layers)
     planes |= {name: _placed(plane, layers.window, frame.data_window) for name, plane in crypto.items()}
+    again = _RENDERED in old.header
     channels = {
         name: channel
         for name, channel in old.channels.items()
-        if name not in planes and name not in names and not _OURS.match(name) and not (planes and name in _MOTION)
+        if name not in planes and name not in names and not (again and _OURS.match(name))
     }
     channels |= _picture(layers, old, names, source)
     channels |= {name: SourceChannel(plane) for name, plane in planes.items()}
@@ -77,7 +78,7 @@ def parts_of_face(layers: Layers) -> list[SourcePart]:
         planes[name] = planes.pop(f"ffFace.{name}", nothing)
     source = frame.source if isinstance(frame.source, Source) and frame.source.parts else None
     old = source.parts[source.main].header if source else {}
-    kept = {name: value for name, value in old.items() if name not in ("preview", "tiles", "type", "view")}
+    kept = {name: value for name, value in old.items() if name not in ("preview", "tiles", "type", "lineOrder")}
     channels = {name: SourceChannel(np.ascontiguousarray(plane)) for name, plane in planes.items()}
     return [SourcePart(_header(layers, kept, window, texts), channels)]
 

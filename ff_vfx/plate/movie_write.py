@@ -66,9 +66,14 @@ def write_png(picture: np.ndarray, path: Path) -> None:
         spec = oiio.ImageSpec(width, height, channels, str(picture.dtype))
         spec.attribute("oiio:ColorSpace", "srgb_rec709_scene")
         file = oiio.ImageOutput.create("png")
-        good = file.open(str(hidden), spec) and file.write_image(np.ascontiguousarray(picture)) and file.close()
+        good = (
+            file is not None
+            and file.open(str(hidden), spec)
+            and file.write_image(np.ascontiguousarray(picture))
+            and file.close()
+        )
         if not good:
-            raise WriteRefused(f"{path}: could not be written ({file.geterror().strip()}); check the disk's space")
+            raise WriteRefused(f"{path}: could not be written ({oiio.geterror().strip()}); check the disk's space")
 
     write_atomically(path, write)
 
@@ -88,10 +93,17 @@ def _encode(pictures: Iterator[np.ndarray], first: np.ndarray, hidden: Path, rat
                 raise BadInput(
                     f"picture {index} is {picture.shape} {picture.dtype}, the first {first.shape} {first.dtype}"
                 )
-            for packet in stream.encode(_frame(picture, layout, index, rate)):
-                container.mux(packet)
-        for packet in stream.encode():
+            _put(container, stream, _frame(picture, layout, index, rate))
+        _put(container, stream, None)
+
+
+def _put(container: Any, stream: Any, frame: Any) -> None:
+    """Encode one frame (None: what is left) into the file."""
+    try:
+        for packet in stream.encode(frame):
             container.mux(packet)
+    except av.error.FFmpegError as error:
+        raise WriteRefused(f"movie: could not be written ({error}); check the disk's space and the codec") from error
 
 
 def _frame(picture: np.ndarray, layout: str, index: int, rate: Fraction) -> Any:

@@ -1,7 +1,6 @@
-"""Names of numbered files: from a pattern to one frame's path and to the files on disk; frame ranges as people type them.
+"""Names of numbered files: from a pattern to a frame's path and to the files on disk; frame ranges as people type them.
 
-Read by the door and by everyone in this room. Patterns: `####` or `@@@@` (as many digits), `%04d`, `$F4`; none of these:
-one file.
+Read by the door and by all in this room. Patterns: `####` or `@@@@` (as many digits), `%04d`, `$F4`; or one file.
 """
 
 from __future__ import annotations

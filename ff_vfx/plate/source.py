@@ -1,4 +1,4 @@
-"""What a frame's file held besides its picture, kept so that writing puts all of it back. Only this room looks inside."""
+"""What a frame's file held besides its picture, kept so that writing puts all of it back. Only this room looks in."""
 
 from __future__ import annotations
 
