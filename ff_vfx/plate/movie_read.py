@@ -97,7 +97,6 @@ class MoviePlate:
         if self._container is None:
             self._container = _opened(self._path)
         stream = self._container.streams.video[0]
-        stream.thread_type = "AUTO"
         self._container.seek(time, stream=stream, backward=True, any_frame=False)
         self._decoding = self._container.decode(stream)
 
@@ -115,6 +114,7 @@ def _opened(path: Path) -> Any:
     if not container.streams.video:
         container.close()
         raise FrameBroken(f"{path}: has no picture track; name the movie with the picture")
+    container.streams.video[0].thread_type = "AUTO"
     return container
 
 

@@ -23,7 +23,7 @@ KINDS = frozenset(
 )
 _INTEGER_STILLS = frozenset({"png", "tiff", "jpeg", "jpg"})
 _LOW_BITS = 10
-_DPX_SPACES = {"Linear": "", "ITU-R 709-4": "camera_rec709", "Rec709": "camera_rec709"}
+_DPX_SPACES = {"Linear": "", "ITU-R 709-4": "camera_rec709"}  # a linear one does not say of which primaries
 _FORMATS = {np.dtype("uint8"): 255, np.dtype("uint16"): 65535}
 
 

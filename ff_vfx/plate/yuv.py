@@ -55,11 +55,11 @@ def _plane(frame: Any, component: int) -> np.ndarray:
     dtype = np.dtype("u1" if part.bits <= 8 else "<u2")
     rows = np.frombuffer(plane, dtype).reshape(plane.height, plane.line_size // dtype.itemsize)
     codes = rows[:, : plane.width].astype(np.float32)
-    if plane.width < frame.width:
-        codes = _twice_across(codes)[:, : frame.width]
-    if plane.height < frame.height:
-        codes = _twice_down(codes)[: frame.height]
-    return codes
+    while codes.shape[1] < frame.width:
+        codes = _twice_across(codes)
+    while codes.shape[0] < frame.height:
+        codes = _twice_down(codes)
+    return codes[: frame.height, : frame.width]
 
 
 def _twice_across(codes: np.ndarray) -> np.ndarray:

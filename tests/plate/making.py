@@ -112,7 +112,7 @@ def _plain(value: object) -> str:
     if isinstance(value, OpenEXR.OpaqueAttribute):
         return f"{value.typeName} {bytes(value.data)!r}"
     if isinstance(value, OpenEXR.TimeCode):
-        return f"timecode {value!r} {value.userData()}"
+        return f"timecode {value!r} {value.userData}"
     return f"{type(value).__name__} {value!r}"
 
 
