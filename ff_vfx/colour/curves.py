@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,20 +60,19 @@ def _exponent_with_linear(transform: Any) -> Curve | None:
     style = transform.getNegativeStyle()
     if min(offset) <= 0 or min(gamma) <= 1 or style not in (ocio.NEGATIVE_LINEAR, ocio.NEGATIVE_MIRROR):
         return None
-    ratios = [g * d / ((g - 1) * (1 + d)) for g, d in zip(gamma, offset)]
-    g, d = _per_channel(gamma), _per_channel(offset)
-    slope = _per_channel([(g - 1) / d * r**g for g, d, r in zip(gamma, offset, ratios)])
     inverse = _inverse(transform)
-    edge = _per_channel([r**g if inverse else d / (g - 1) for g, d, r in zip(gamma, offset, ratios)])
+    ratios = [g * d / ((g - 1) * (1 + d)) for g, d in zip(gamma, offset)]
+    slopes = [(g - 1) / d * r**g for g, d, r in zip(gamma, offset, ratios)]
+    edges = [r**g if inverse else d / (g - 1) for g, d, r in zip(gamma, offset, ratios)]
 
-    def apply(x: torch.Tensor) -> torch.Tensor:
-        n, m, k, e = (t.to(x) for t in (g, d, slope, edge))
-        above = torch.maximum(x, e)
+    def bend(x: torch.Tensor, g: float, d: float, slope: float, edge: float) -> torch.Tensor:
+        above = x.clamp(min=edge)
         if inverse:
-            return torch.where(x >= e, (1 + m) * above ** (1 / n) - m, x / k)
-        return torch.where(x >= e, ((above + m) / (1 + m)) ** n, x * k)
+            return torch.where(x >= edge, (1 + d) * _power(above, 1 / g) - d, x / slope)
+        return torch.where(x >= edge, _power((above + d) / (1 + d), g), x * slope)
 
-    return _mirrored(apply) if style == ocio.NEGATIVE_MIRROR else apply
+    curve = _by_channel(bend, gamma, offset, slopes, edges)
+    return _mirrored(curve) if style == ocio.NEGATIVE_MIRROR else curve
 
 
 def _exponent(transform: Any) -> Curve | None:
@@ -80,15 +80,16 @@ def _exponent(transform: Any) -> Curve | None:
     style = transform.getNegativeStyle()
     if value[3] != 1 or min(value) <= 0:
         return None
-    power = _per_channel([1 / v if _inverse(transform) else v for v in value[:3]])
+    powers = [1 / v if _inverse(transform) else v for v in value[:3]]
 
-    def apply(x: torch.Tensor) -> torch.Tensor:
-        raised = x.clamp(min=0) ** power.to(x)
+    def raise_to(x: torch.Tensor, power: float) -> torch.Tensor:
+        raised = _power(x.clamp(min=0), power)
         return torch.where(x < 0, x, raised) if style == ocio.NEGATIVE_PASS_THRU else raised
 
+    curve = _by_channel(raise_to, powers)
     if style == ocio.NEGATIVE_MIRROR:
-        return _mirrored(apply)
-    return apply if style in (ocio.NEGATIVE_PASS_THRU, ocio.NEGATIVE_CLAMP) else None
+        return _mirrored(curve)
+    return curve if style in (ocio.NEGATIVE_PASS_THRU, ocio.NEGATIVE_CLAMP) else None
 
 
 def _log_camera(transform: Any) -> Curve:
@@ -101,20 +102,23 @@ def _log_camera(transform: Any) -> Curve:
     ]
     slopes = transform.getLinearSlopeValue() if _has_linear_slope(transform) else None
     slopes = slopes or [a * c / ((c * e + d) * base) for a, c, d, e in zip(log_slope, lin_slope, lin_offset, edges)]
-    toe = _per_channel([v - s * e for v, s, e in zip(values, slopes, edges)])
-    slope, edge, value = _per_channel(slopes), _per_channel(edges), _per_channel(values)
-    a, b, c, d = (_per_channel(side) for side in (log_slope, log_offset, lin_slope, lin_offset))
+    toes = [v - s * e for v, s, e in zip(values, slopes, edges)]
+    sides = (log_slope, log_offset, lin_slope, lin_offset)
+    if _inverse(transform):
+        return _by_channel(partial(_camera_light, base), *sides, values, slopes, toes)
+    return _by_channel(partial(_camera_log, base), *sides, edges, slopes, toes)
 
-    def forward(x: torch.Tensor) -> torch.Tensor:
-        e = edge.to(x)
-        bent = a.to(x) * torch.log(c.to(x) * torch.maximum(x, e) + d.to(x)) / base + b.to(x)
-        return torch.where(x > e, bent, slope.to(x) * x + toe.to(x))
 
-    def backward(y: torch.Tensor) -> torch.Tensor:
-        bent = (torch.exp((y - b.to(y)) / a.to(y) * base) - d.to(y)) / c.to(y)
-        return torch.where(y > value.to(y), bent, (y - toe.to(y)) / slope.to(y))
+def _camera_log(base: float, x: torch.Tensor, a: float, b: float, c: float, d: float, *toe: float) -> torch.Tensor:
+    edge, slope, offset = toe
+    bent = a * torch.log(c * x.clamp(min=edge) + d) / base + b
+    return torch.where(x > edge, bent, slope * x + offset)
 
-    return backward if _inverse(transform) else forward
+
+def _camera_light(base: float, y: torch.Tensor, a: float, b: float, c: float, d: float, *toe: float) -> torch.Tensor:
+    edge, slope, offset = toe
+    bent = (torch.exp((y - b) / a * base) - d) / c
+    return torch.where(y > edge, bent, (y - offset) / slope)
 
 
 def _log_affine(transform: Any) -> Curve:
@@ -127,15 +131,14 @@ def _log(transform: Any) -> Curve:
 
 def _log_curve(transform: Any, *sides: list[float]) -> Curve:
     base = math.log(transform.getBase())
-    a, b, c, d = (_per_channel(side) for side in sides)
 
-    def forward(x: torch.Tensor) -> torch.Tensor:
-        return a.to(x) * torch.log((c.to(x) * x + d.to(x)).clamp(min=_TINY)) / base + b.to(x)
+    def forward(x: torch.Tensor, a: float, b: float, c: float, d: float) -> torch.Tensor:
+        return a * torch.log((c * x + d).clamp(min=_TINY)) / base + b
 
-    def backward(y: torch.Tensor) -> torch.Tensor:
-        return (torch.exp((y - b.to(y)) / a.to(y) * base) - d.to(y)) / c.to(y)
+    def backward(y: torch.Tensor, a: float, b: float, c: float, d: float) -> torch.Tensor:
+        return (torch.exp((y - b) / a * base) - d) / c
 
-    return backward if _inverse(transform) else forward
+    return _by_channel(backward if _inverse(transform) else forward, *sides)
 
 
 def _range(transform: Any) -> Curve | None:
@@ -172,8 +175,16 @@ def _has_linear_slope(transform: Any) -> bool:
     return "linearSlope" in str(transform)  # Unset, the getter throws or gives nan, by version.
 
 
-def _per_channel(values: list[float]) -> torch.Tensor:
-    return torch.tensor(list(values), dtype=torch.float64)[:, None, None]
+def _by_channel(curve: Callable[..., torch.Tensor], *numbers: list[float]) -> Curve:
+    """A curve with three of each number, one a channel; it sees one channel at a time, contiguous (see _power)."""
+    rows = list(zip(*numbers))
+    return lambda x: torch.stack([curve(one.contiguous(), *row) for one, row in zip(x.unbind(-3), rows)], dim=-3)
+
+
+def _power(x: torch.Tensor, exponent: float) -> torch.Tensor:
+    """x ** exponent for x >= 0, the same bits for a value wherever it lies. torch.pow is not so: on the CPU it works
+    the last few values of a tensor, and of each thread's part, another way."""
+    return torch.exp(torch.log(x) * exponent)
 
 
 def _mirrored(curve: Curve) -> Curve:

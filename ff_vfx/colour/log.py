@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 
@@ -19,4 +21,5 @@ def to_stops(linear: torch.Tensor, floor: float) -> torch.Tensor:
 
 def from_stops(stops: torch.Tensor, floor: float) -> torch.Tensor:
     """Undo to_stops with the same floor; what was negative comes back as 0 (within rounding)."""
-    return torch.exp2(stops) - floor
+    # Not exp2: on the CPU its last bit depends on where in the tensor a value lies.
+    return torch.exp(stops * math.log(2.0)) - floor

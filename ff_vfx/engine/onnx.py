@@ -19,8 +19,10 @@ class OnnxEngine:
     def __init__(self, path: Path, spec: EngineSpec) -> None:
         self.spec = spec
         runtime = _onnxruntime(path)
+        options = runtime.SessionOptions()
+        options.log_severity_level = 3  # Errors only: it warns by the hundred of harmless things.
         try:
-            self._session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+            self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base of their own
             raise ModelError(f"model {path}: onnxruntime cannot load it: {error}; install the model again") from error
         given = {tensor.name for tensor in self._session.get_inputs()}
