@@ -30,7 +30,8 @@ _MAX_ATTRIBUTES = 4096
 _KEPT = 1 << 16  # bytes; longer attribute values are skipped here, the library carries them
 _PIXEL_BYTES = (4, 2, 4)
 _CHUNK_LINES = {0: 1, 1: 1, 2: 1, 3: 16, 4: 32, 5: 16, 6: 32, 7: 32, 8: 32, 9: 256, 10: 256, 11: 32}
-_RATIOS = {0: 1, 1: 70, 2: 1100, 3: 1100}  # the most a compression can do: none, RLE, ZIPS, ZIP
+# The most a compression can do, measured on black: none, RLE, ZIPS, ZIP, PIZ, PXR24, DWAA, DWAB; others: _ANY_RATIO.
+_RATIOS = {0: 1, 1: 70, 2: 1100, 3: 1100, 4: 1100, 5: 1100, 8: 1100, 9: 1100}
 _ANY_RATIO = 200_000
 
 
@@ -208,6 +209,8 @@ def _check_part(part: PartHeader, size: int, where: str) -> None:
             )
         raise HostileFile(f"{where}: claims {what} in {size} bytes, which no compression can do; it was not read")
     kind, tiles = part.values.get("tiles", ("", b""))
+    if len(tiles) == 9 and max(struct.unpack_from("<II", tiles)) > MAX_SIDE:
+        raise HostileFile(f"{where}: claims tiles of more than {MAX_SIDE} pixels a side; it was not read")
     if kind == "tiledesc" and len(tiles) == 9 and tiles[8] & 0xF:
         raise FrameBroken(f"{where}: is a mip-mapped texture; export it with one level")
 

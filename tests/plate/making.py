@@ -6,6 +6,7 @@ import struct
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
@@ -33,7 +34,7 @@ def write_exr(
     *,
     size: tuple[int, int] = (8, 6),
     channels: Mapping[str, np.ndarray] | None = None,
-    **header: object,
+    **header: Any,
 ) -> Path:
     """A single-part ZIP file of `size` (w, h), noise in R, G, B unless told."""
     width, height = size

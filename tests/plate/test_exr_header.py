@@ -72,6 +72,13 @@ def test_endless_attributes_and_parts_are_not_believed(tmp_path: Path) -> None:
     refused(tmp_path, raw_exr([], flags=0x1000)[:8] + header * 300 + b"\0", HostileFile, "more than 256 parts")
 
 
+def test_huge_tiles_are_not_believed_and_textures_are_no_plates(tmp_path: Path) -> None:
+    tiles = [*header_attributes(), ("tiles", "tiledesc", struct.pack("<IIB", 2**31, 16, 0))]
+    refused(tmp_path, raw_exr(tiles, flags=0x200), HostileFile, "tiles of more than 65536")
+    tiles[-1] = ("tiles", "tiledesc", struct.pack("<IIB", 16, 16, 1))
+    refused(tmp_path, raw_exr(tiles, flags=0x200), FrameBroken, "mip-mapped texture; export it with one level")
+
+
 def test_an_impossible_channel_type_is_not_believed(tmp_path: Path) -> None:
     refused(tmp_path, raw_exr(header_attributes(channels=channel_list(["R"], kind=9))), HostileFile, "impossible type")
     refused(tmp_path, raw_exr(header_attributes(channels=channel_list(["R"], sampling=0))), HostileFile, "impossible")

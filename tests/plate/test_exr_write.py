@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
@@ -45,7 +46,7 @@ def test_every_channel_attribute_and_part_comes_back(tmp_path: Path) -> None:
 
 
 def seen_by_openimageio(path: Path, part: int) -> tuple[dict[str, bytes], dict[str, object], tuple[int, ...]]:
-    file = oiio.ImageInput.open(str(path))
+    file: Any = oiio.ImageInput.open(str(path))
     file.seek_subimage(part, 0)
     spec = file.spec()
     channels = {

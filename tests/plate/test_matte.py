@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
@@ -73,7 +74,7 @@ def test_values_are_held_in_zero_to_one(tmp_path: Path) -> None:
 def test_a_png_matte_is_read(tmp_path: Path) -> None:
     picture = np.zeros((6, 8, 1), np.uint8)
     picture[2, 3] = 255
-    file = oiio.ImageOutput.create(str(tmp_path / "m.png"))
+    file: Any = oiio.ImageOutput.create(str(tmp_path / "m.png"))
     assert (
         file.open(str(tmp_path / "m.png"), oiio.ImageSpec(8, 6, 1, "uint8"))
         and file.write_image(picture)

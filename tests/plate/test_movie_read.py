@@ -3,6 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -74,7 +75,9 @@ def encoded(path: Path, layout: str, matrix: int, full: bool, codec: str = "libx
     if not full:
         codes = [(16 + 219 * y) * unit, (128 + 224 * cb) * unit, (128 + 224 * cr) * unit]
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=24, options={"qp": "0", "x265-params": "lossless=1:log-level=error"})
+        stream: Any = container.add_stream(
+            codec, rate=24, options={"qp": "0", "x265-params": "lossless=1:log-level=error"}
+        )
         stream.width, stream.height, stream.pix_fmt = 64, 32, layout
         frame = av.VideoFrame(64, 32, layout)
         for plane, code in zip(frame.planes, codes, strict=True):
@@ -124,7 +127,7 @@ def test_odd_sizes_and_packed_rgb_are_read() -> None:
 
 def test_a_movie_without_a_tag_is_asked_for_its_space(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mp4"), "w") as container:
-        stream = container.add_stream("libx264", rate=24)
+        stream: Any = container.add_stream("libx264", rate=24)
         stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
         frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24").reformat(format="yuv420p")
         for packet in [*stream.encode(frame), *stream.encode()]:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,7 +32,7 @@ def test_a_movie_says_its_codec_rate_and_colours(
 ) -> None:
     write_movie([GREY] * 5, tmp_path / name, rate=Fraction(24000, 1001), codec=codec)  # type: ignore[arg-type]
     with av.open(str(tmp_path / name)) as container:
-        stream = container.streams.video[0]
+        stream: Any = container.streams.video[0]
         context = stream.codec_context
         assert (context.name, context.pix_fmt) == (found, layout)
         assert abs(stream.average_rate - Fraction(24000, 1001)) < Fraction(1, 100)
@@ -54,7 +55,7 @@ def test_sixteen_bits_reach_a_ten_bit_codec(tmp_path: Path) -> None:
     ramp = np.broadcast_to(np.linspace(20000, 21000, 64).astype(np.uint16)[None, :, None], (16, 64, 3))
     write_movie([ramp] * 2, tmp_path / "a.mov", rate=Fraction(24), codec="prores")
     with av.open(str(tmp_path / "a.mov")) as container:
-        luma = np.frombuffer(next(container.decode(video=0)).planes[0], "<u2")[:64]
+        luma = np.frombuffer(bytes(next(container.decode(video=0)).planes[0]), "<u2")[:64]
     assert len(np.unique(luma)) > 8  # 8 bits would leave 4 or 5
 
 
@@ -89,7 +90,7 @@ def test_an_interrupted_movie_leaves_nothing_and_the_old_one(tmp_path: Path, rai
 def test_a_png_is_read_by_another_program_and_is_tagged(tmp_path: Path) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
     write_png(picture[:, ::-1], tmp_path / "a.png")
-    back = oiio.ImageInput.open(str(tmp_path / "a.png"))
+    back: Any = oiio.ImageInput.open(str(tmp_path / "a.png"))
     assert np.array_equal(back.read_image(oiio.UNKNOWN), picture[:, ::-1])
     assert "srgb" in str(back.spec().getattribute("oiio:ColorSpace")).lower()
     assert os.listdir(tmp_path) == ["a.png"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenImageIO as oiio
@@ -22,7 +23,7 @@ def save(path: Path, channels: int = 3, kind: str = "uint8", **attributes: objec
     spec = oiio.ImageSpec(20, 12, channels, kind)
     for name, value in attributes.items():
         spec.attribute(name.replace("__", ":"), value)
-    file = oiio.ImageOutput.create(str(path))
+    file: Any = oiio.ImageOutput.create(str(path))
     assert file.open(str(path), spec) and file.write_image(stored) and file.close()
     return stored
 

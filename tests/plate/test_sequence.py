@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_a_frame_of_another_size_is_broken_a_moving_data_window_is_not(tmp_path:
     pattern = sequence(tmp_path, [1])
     write_exr(tmp_path / "p.0002.exr", size=(9, 6))
     small = {c: noise(2, 3, 0) for c in "RGB"}
-    windows = {"dataWindow": box(-1, 2, 2, 4), "displayWindow": box(0, 0, 8, 6)}
+    windows: dict[str, Any] = {"dataWindow": box(-1, 2, 2, 4), "displayWindow": box(0, 0, 8, 6)}
     write_exr(tmp_path / "p.0003.exr", channels=small, **windows)
     plate = open_plate(pattern)
     with pytest.raises(
@@ -137,7 +138,7 @@ def test_a_file_that_does_not_say_its_space_is_asked_for(tmp_path: Path) -> None
         ({"chromaticities": (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)}, "Linear Rec.709 (sRGB)"),
     ],
 )
-def test_a_file_that_says_its_space_is_believed(tmp_path: Path, header: dict[str, object], space: str) -> None:
+def test_a_file_that_says_its_space_is_believed(tmp_path: Path, header: dict[str, Any], space: str) -> None:
     assert open_plate(str(write_exr(tmp_path / "a.exr", **header))).colour_space == space
 
 
@@ -145,6 +146,6 @@ def test_a_file_that_says_its_space_is_believed(tmp_path: Path, header: dict[str
 @pytest.mark.skipif(not S010.is_dir(), reason="shared/data/shots/s010 is not here")
 def test_the_example_shot_opens_and_reads() -> None:
     plate = open_plate(str(S010 / "plate.####.exr"))
-    assert (len(plate.numbers), plate.size, plate.rate, plate.colour_space) == (16, (512, 512), 24, "ACEScg")
+    assert (len(plate.numbers), plate.size, plate.rate, plate.colour_space) == (16, (512, 512), Fraction(24), "ACEScg")
     assert plate.read(1016).pixels.shape == (3, 512, 512)
     assert read_still(S010 / "performer" / "still_0.png").colour_space == "sRGB - Texture"
