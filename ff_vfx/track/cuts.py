@@ -1,7 +1,7 @@
 """Hard cuts: frames that belong to a new take. Read by the shot's pass.
 
-A cut changes the colours AND the layout; a flash changes the colours, a fast pan the layout. A single odd frame (a
-flash, a dead frame) that the picture comes back from is not a cut.
+After a cut nothing is near the place where it was. A single odd frame (a flash, a dead frame) that the picture comes
+back from is not a cut.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from ff_vfx.track.look import crop_matrix, linear_crop, to_display
 from ff_vfx.types.frame import Frame
 
 _SIDE = 32
-_BINS = 16
-_QUIET, _UNUSUAL = 0.05, 3.0  # a change this small, or this many times the usual, is half a cut
+_BLOCK, _STRIDE, _REACH = 6, 4, 5  # thumbnail px
+_MOST_GAIN = 2.0
+_FLAT = 0.02  # contrast of a picture that has none
+_QUIET, _UNUSUAL = 0.15, 2.0  # a change this small, or this many times the usual, is half a cut
 _FLASH_FRAMES = 3
 
 
@@ -28,20 +30,38 @@ def thumbnail(frame: Frame, stops: float) -> np.ndarray:
 
 
 def change(before: np.ndarray, after: np.ndarray) -> float:
-    """How much the picture changed, [0, 1]: the mean of colour and layout change; 0 for the same thumbnail."""
-    colours = np.mean([np.abs(_histogram(a) - _histogram(b)).sum() / 2.0 for a, b in zip(before, after, strict=True)])
-    a, b = before.mean(0), after.mean(0)
-    a, b = (a - a.mean()).reshape(-1), (b - b.mean()).reshape(-1)
-    alike = float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-9)
-    if max(np.abs(a).max(), np.abs(b).max()) < 0.01:
-        alike = 1.0  # two flat pictures have no layout to compare
-    return float(np.clip((colours + np.clip(1.0 - alike, 0.0, 1.0)) / 2.0, 0.0, 1.0))
+    """How much of two pictures is not in the other, 0 for the same; a cut gives over 0.3.
+
+    Blocks are looked for around their place, so that a fast head or a pan is no change. Both ways round, the smaller
+    counts: who walks in is new, but all that was there still is. One gain between the two: a lamp is no cut either.
+
+    Args:
+        before, after: (3, 32, 32), from `thumbnail`.
+
+    Source: ours; block matching, measured on moving heads, pans and cuts between alike set-ups.
+    """
+    gain = float(np.clip((after.mean() + 0.01) / (before.mean() + 0.01), 1.0 / _MOST_GAIN, _MOST_GAIN))
+    contrast = max(_contrast(before), _contrast(after))
+    missed = [_not_found(before * g, after) for g in (1.0, gain)] + [_not_found(after / g, before) for g in (1.0, gain)]
+    return min(missed) / (contrast + _FLAT)
 
 
-def _histogram(channel: np.ndarray) -> np.ndarray:
-    counts = np.histogram(channel, _BINS, (0.0, 1.0))[0].astype(np.float64)
-    counts = np.convolve(counts, (0.25, 0.5, 0.25), "same")  # a slow fade must not jump from bin to bin
-    return counts / max(counts.sum(), 1.0)
+def _contrast(picture: np.ndarray) -> float:
+    inner = picture[:, _REACH:-_REACH, _REACH:-_REACH]
+    return float(np.abs(inner - inner.mean((1, 2), keepdims=True)).mean())
+
+
+def _not_found(there: np.ndarray, here: np.ndarray) -> float:
+    """Mean difference of the blocks of `here`, rim left out, to the likest near their place in `there`."""
+    padded = np.pad(there, ((0, 0), (_REACH, _REACH), (_REACH, _REACH)), mode="edge")
+    places = np.lib.stride_tricks.sliding_window_view(padded, (_BLOCK, _BLOCK), axis=(1, 2))
+    missed = []
+    for y in range(_REACH, _SIDE - _REACH - _BLOCK + 1, _STRIDE):
+        for x in range(_REACH, _SIDE - _REACH - _BLOCK + 1, _STRIDE):
+            around = places[:, y : y + 2 * _REACH + 1, x : x + 2 * _REACH + 1]
+            block = here[:, None, None, y : y + _BLOCK, x : x + _BLOCK]
+            missed.append(np.abs(around - block).mean((0, 3, 4)).min())
+    return float(np.mean(missed))
 
 
 def cut_score(changed: float, usual: float) -> float:
