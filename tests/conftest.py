@@ -44,3 +44,15 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the test data beside the checkout ({os.path.relpath(SHARED, ROOT)})")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def example_solve(models_dir: str, example_shot: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example shot, tracked once for the whole run of the tests."""
+    from ff_vfx import door
+
+    path = tmp_path_factory.mktemp("solve") / "s010.ffsolve.json"
+    job = door.make_job({"plate": str(example_shot / "plate.####.exr"), "solve": str(path), "models": models_dir})
+    report = door.track(job)
+    assert report.exit_code == 0, report.faults
+    return path

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ff_vfx.door.linear import read_linear_still
 from ff_vfx.errors import BadInput, FaceNotFound, FfVfxError
-from ff_vfx.plate import read_still
 from ff_vfx.track import Detectors, detect_still
 from ff_vfx.types.identity import Identity, Still
 
@@ -52,7 +52,7 @@ def open_performer(files: list[Path], colour_space: str, detectors: Detectors) -
     left_out: list[str] = []
     for file in files:
         try:
-            frame = read_still(str(file), colour_space=colour_space)
+            frame = read_linear_still(str(file), colour_space)
             stills.append(Still(frame, detect_still(frame, detectors, file.name), file.name))
         except FfVfxError as error:
             left_out.append(f"still {file.name} left out: {error}")

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import to_display
+from ff_vfx.door.linear import linear_space
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.errors import PlateError, TrackLost
@@ -96,7 +97,7 @@ def _pair(job: Job) -> tuple[Plate, Plate, list[int]]:
     made = [number for number in numbers if output_path(job.output, number).is_file()]
     if not made:
         raise PlateError(f"{job.output}: no frame of it is there; render it first")
-    return plate, open_plate(job.output, colour_space=plate.colour_space), made
+    return plate, open_plate(job.output, colour_space=linear_space(plate.colour_space)), made
 
 
 def _spread(numbers: Sequence[int], count: int) -> list[int]:

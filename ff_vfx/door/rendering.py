@@ -10,16 +10,15 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from ff_vfx import __version__
-from ff_vfx.door.overlap import WriteBehind
+from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
 from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
 from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.door.work import Work, open_inputs, open_work
 from ff_vfx.errors import FfVfxError, ModelError
-from ff_vfx.plate import output_path, write_frame
+from ff_vfx.plate import output_path
 from ff_vfx.shot import Shot, render_frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
@@ -75,55 +74,50 @@ def _render_all(work: Work, entries: Entries) -> bool:
         if number not in work.todo:
             path, reason = output_path(work.job.output, number), "valid on disk, made from the same things"
             entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": reason}))
-    writer = WriteBehind()
+    if work.shot is None:
+        return False
+    is_movie = Path(work.job.output).suffix.lower() in MOVIES
+    output: Output = (
+        Movie(work.job, work.plate, entries.add) if is_movie else FrameFiles(work.job, entries.add, _failed)
+    )
+    whole = False
     try:
-        if work.shot is not None:
-            for number in work.todo:
-                _render_one(work, work.shot, number, writer, entries)
+        for number in work.todo:
+            output.put(*_compute(work, work.shot, number))
+        whole = True
     except KeyboardInterrupt:
         return True
     finally:
         work.reader.close()
-        writer.close()
+        output.close(whole=whole)
     return False
 
 
-def _render_one(work: Work, shot: Shot, number: int, writer: WriteBehind, entries: Entries) -> None:
-    path = output_path(work.job.output, number)
+def _compute(work: Work, shot: Shot, number: int) -> tuple[Layers | None, FrameEntry]:
+    """The frame's layers, marked with what made them, and its entry so far; no layers when it failed."""
+    entry = FrameEntry(number, "rendered", str(output_path(work.job.output, number)))
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
         layers = render_frame(shot, number, watch)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
-        entries.add(_failure(number, path, error))
-        return
+        return None, _failed(entry, error)
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
     times = {**watch.times_ms, "read": work.reader.read_ms.get(number, 0.0), "compute": spent}
     outcome = "passed" if "passed" in layers.decisions else "rendered"
-    entry = FrameEntry(number, outcome, str(path), times, dict(layers.decisions))
     marks = {STAMP_ATTRIBUTE: work.stamp, VERSION_ATTRIBUTE: __version__}
     marked = replace(layers, attributes={**layers.attributes, **marks})
-    writer.put(partial(_write, marked, path, work.job, entry, entries))
+    return marked, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
 
 
-def _write(layers: Layers, path: Path, job: Job, entry: FrameEntry, entries: Entries) -> None:
-    start = time.perf_counter()
-    try:
-        write_frame(layers, path, job.settings.output)
-    except Exception as error:  # noqa: BLE001  law 5: the others go on
-        entries.add(_failure(entry.number, path, error))
-        return
-    times = {**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0}
-    entries.add(replace(entry, times_ms=times))
-
-
-def _failure(number: int, path: Path, error: Exception) -> FrameEntry:
+def _failed(entry: FrameEntry, error: Exception) -> FrameEntry:
     """One frame's error as its entry; what is not ours is a bug, and its traceback goes into the report."""
-    where = "" if str(number) in str(error) else f"frame {number}: "
+    where = "" if str(entry.number) in str(error) else f"frame {entry.number}: "
     if isinstance(error, (FfVfxError, OSError)):
-        return FrameEntry(number, "failed", str(path), fault=f"{where}{error}")
-    text = f"frame {number}: unexpected {type(error).__name__}: {error}; a bug in ff-vfx, report it with this report"
+        return replace(entry, outcome="failed", fault=f"{where}{error}")
+    what = f"unexpected {type(error).__name__}: {error}"
     trace = "".join(traceback.format_exception(error))
-    return FrameEntry(number, "failed", str(path), decisions={"traceback": trace}, fault=text)
+    fault = f"frame {entry.number}: {what}; a bug in ff-vfx, report it with this report"
+    return replace(entry, outcome="failed", decisions={"traceback": trace}, fault=fault)
 
 
 def check_job(job: Job) -> Report:

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx import __version__
+from ff_vfx.door.linear import open_linear_plate
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
-from ff_vfx.plate import open_plate, parse_frames
-from ff_vfx.plate.sequence_path import sequence_path
+from ff_vfx.plate import parse_frames, sequence_path
 from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, track_plate, unused_keyframes
 from ff_vfx.track.first_pass import settings_key
 from ff_vfx.types.job import Job
@@ -33,7 +33,7 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
     try:
         if not job.solve:
             raise BadInput("track: no solve file named; say where to write it with -o SOLVE.json")
-        plate = open_plate(job.plate, colour_space=job.plate_colour)
+        plate = open_linear_plate(job.plate, job.plate_colour)
         shown = parse_frames(job.frames, plate.numbers)
         detectors = open_detectors(models_folder(job.models))
         keyframes = kept_keyframes(Path(job.solve))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import torch
 
+from ff_vfx.door.linear import open_linear_plate, read_linear_still
+from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.stamp import file_hash, make_stamp
@@ -17,7 +20,7 @@ from ff_vfx.door.tracking import ProgressCall, solve_for
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.fuse.performer import fuser_from_stills
-from ff_vfx.plate import open_plate, output_path, parse_frames, read_matte, read_still, valid_output
+from ff_vfx.plate import output_path, parse_frames, read_matte, sequence_path, valid_output
 from ff_vfx.shot import FLOOR, Shot, prepare
 from ff_vfx.track import Detectors, choose_track, open_detectors, person_matte
 from ff_vfx.track.look import to_display
@@ -41,6 +44,7 @@ class Work:
     job: Job
     numbers: tuple[int, ...]
     todo: tuple[int, ...]
+    plate: Plate
     reader: ReadAhead
     shot: Shot | None
     stamp: str
@@ -65,7 +69,7 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         solve_file=solve_file,
         stills=stills,
         settings=job.settings,
-        choices=(face_key(job.face), plate.colour_space, job.stills_colour, matte_key(job.matte)),
+        choices=(face_key(job.face), job.plate_colour, plate.colour_space, job.stills_colour, matte_key(job.matte)),
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
     reader = read_ahead(plate, todo, job.settings.steady.window)
@@ -78,12 +82,12 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             shot = prepare_shot(job, reader, solve, identity, detectors())
         progress("prepare", 1, 1)
         decisions |= {"face": shot.track.name, "stills_left_out": left_out}
-    return Work(job, tuple(numbers), todo, reader, shot, stamp, decisions, watch.times_ms)
+    return Work(job, tuple(numbers), todo, plate, reader, shot, stamp, decisions, watch.times_ms)
 
 
 def prepare_shot(job: Job, plate: Plate, solve: Solve, identity: Identity, detectors: Detectors) -> Shot:
     """The shot of a job: whose face, made by which fuser, kept off whom."""
-    track = choose_track(solve, plate, job.face, detectors, open_still=lambda path: read_still(str(path)))
+    track = choose_track(solve, plate, job.face, detectors, open_still=lambda path: read_linear_still(str(path)))
     fuser = fuser_from_stills(identity, track, job.settings.fuse, plate.colour_space, floor_of(solve))
     person = person_finder(solve, plate.colour_space, detectors)
     return prepare(plate, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
@@ -93,16 +97,31 @@ def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
     """The plate, the frames asked for and the stills' files, once it is sure that writing can harm none of them."""
     if not job.output:
         raise BadInput("render: no output named; give a pattern such as out/comp.####.exr")
-    plate = open_plate(job.plate, colour_space=job.plate_colour)
+    plate = open_linear_plate(job.plate, job.plate_colour)
     numbers = parse_frames(job.frames, plate.numbers)
     stills = still_files(job.performer)
-    if len(numbers) > 1 and output_path(job.output, numbers[0]) == output_path(job.output, numbers[1]):
-        raise BadInput(
-            f"output {job.output}: one file for {len(numbers)} frames; put a token in its name, such as ####"
-        )
+    check_output(job, numbers)
     refuse_overwriting(job, plate.numbers, stills)
     make_folder(output_path(job.output, numbers[0]).parent)
     return plate, numbers, stills
+
+
+def check_output(job: Job, numbers: Sequence[int]) -> None:
+    """See that the output's name can hold what is to be written.
+
+    Raises:
+        BadInput: neither an EXR nor a movie, or one EXR for many frames. WriteRefused: a movie is there already.
+    """
+    path = output_path(job.output, numbers[0])
+    if path.suffix.lower() in MOVIES:
+        if path.exists() and not job.overwrite:
+            raise WriteRefused(
+                f"output {path}: is there already, and a movie is made whole; name another or --overwrite"
+            )
+    elif path.suffix.lower() != ".exr":
+        raise BadInput(f"output {job.output}: ends in neither .exr nor {', '.join(MOVIES)}; layers need EXR")
+    elif len(numbers) > 1 and path == output_path(job.output, numbers[1]):
+        raise BadInput(f"output {job.output}: one file for {len(numbers)} frames; put #### in its name")
 
 
 def refuse_overwriting(job: Job, numbers: Sequence[int], stills: Sequence[Path]) -> None:
@@ -162,8 +181,10 @@ def matte_reader(pattern: str) -> Callable[[int, Window], torch.Tensor | None] |
 
 
 def made_already(output: str, number: int, stamp: str) -> bool:
-    """True when the frame is on disk, reads to its end and was made from the same things."""
-    return valid_output(output_path(output, number), number=number, stamp=stamp)
+    """True when the frame is on disk, reads to its end and was made from the same things; never for a movie."""
+    return Path(output).suffix.lower() not in MOVIES and valid_output(
+        output_path(output, number), number=number, stamp=stamp
+    )
 
 
 def face_key(choice: str) -> str:
@@ -173,4 +194,11 @@ def face_key(choice: str) -> str:
 
 def matte_key(pattern: str) -> str:
     """Changes whenever a file of the matte sequence does."""
-    return open_plate(pattern, colour_space="data").key if pattern else ""
+    if not pattern:
+        return ""
+    path = sequence_path(pattern)
+    files = list(path.found().values()) if path.numbered else [path.at(0)]
+    if not any(file.is_file() for file in files):
+        raise BadInput(f"matte {pattern}: no such file; check the name and the frame token")
+    states = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr(states).encode()).hexdigest()[:32]

@@ -27,7 +27,7 @@ def info(
         if isinstance(value, dict):
             rows += [(f"{name}: {inner}", str(held)) for inner, held in value.items()]
         elif isinstance(value, list):
-            rows.append((name, "\n".join(str(item) for item in value)))
+            rows.append((name, ", ".join(str(item) for item in value)))
         else:
             rows.append((name, str(value)))
     show.table(path, ("what", "value"), rows)
