@@ -40,10 +40,12 @@ def change(before: np.ndarray, after: np.ndarray) -> float:
 
     Source: ours; block matching, measured on moving heads, pans and cuts between alike set-ups.
     """
+    contrast = max(_contrast(before), _contrast(after)) + _FLAT
+    plain = min(_not_found(before, after), _not_found(after, before)) / contrast
+    if plain < _QUIET / 2.0:
+        return plain
     gain = float(np.clip((after.mean() + 0.01) / (before.mean() + 0.01), 1.0 / _MOST_GAIN, _MOST_GAIN))
-    contrast = max(_contrast(before), _contrast(after))
-    missed = [_not_found(before * g, after) for g in (1.0, gain)] + [_not_found(after / g, before) for g in (1.0, gain)]
-    return min(missed) / (contrast + _FLAT)
+    return min(plain, _not_found(before * gain, after) / contrast, _not_found(after / gain, before) / contrast)
 
 
 def _contrast(picture: np.ndarray) -> float:

@@ -7,20 +7,18 @@ the cost grows with the face and not with the frame. Sampling is in float: OpenC
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d, grid_sample, pad
 
+from ff_vfx.colour import Transform
+from ff_vfx.errors import UnknownColourSpace
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.window import Window
 
-# Linear primaries to sRGB's, rows R G B. Source: the ACES and ITU-R BT.709 / BT.2020 primaries, Bradford adapted.
-_PRIMARIES = {
-    "acescg": ((1.70505, -0.62179, -0.08326), (-0.13026, 1.14080, -0.01055), (-0.02400, -0.12897, 1.15297)),
-    "aces2065-1": ((2.52169, -1.13413, -0.38756), (-0.27648, 1.37272, -0.09624), (-0.01538, -0.15298, 1.16835)),
-    "linear rec.2020": ((1.66049, -0.58764, -0.07285), (-0.12455, 1.13290, -0.00835), (-0.01815, -0.10058, 1.11873)),
-}
+_DISPLAY = "Linear Rec.709 (sRGB)"  # in the pinned config
 _HEADROOM = 4.0  # times display white that a highlight may weigh while pixels are averaged
 _SAMPLES = 65536  # pixels looked at for an exposure
 _DARKEST = 1e-6
@@ -122,11 +120,19 @@ def to_display(linear: torch.Tensor, stops: float, colour_space: str) -> torch.T
     Source: IEC 61966-2-1 for the curve.
     """
     exposed = (linear * 2.0**stops).clamp(0.0, _HEADROOM)
-    matrix = _PRIMARIES.get(colour_space.lower())
-    if matrix is not None:
-        exposed = torch.einsum("ij,jhw->ihw", torch.tensor(matrix), exposed)
+    exposed = torch.einsum("ij,jhw->ihw", torch.tensor(_to_rec709(colour_space)), exposed)
     exposed = exposed.clamp(0.0, 1.0)
     return torch.where(exposed < 0.0031308, 12.92 * exposed, 1.055 * exposed.clamp_min(1e-8) ** (1 / 2.4) - 0.055)
+
+
+@lru_cache(maxsize=32)
+def _to_rec709(colour_space: str) -> tuple[tuple[float, ...], ...]:
+    """(3, 3) to the display's primaries; identity for a space that no config knows: the networks forgive a tint."""
+    try:
+        seen = Transform.to_standard(colour_space, _DISPLAY)(torch.eye(3)[:, :, None])
+    except UnknownColourSpace:
+        seen = torch.eye(3)[:, :, None]
+    return tuple(tuple(float(v) for v in row) for row in seen[:, :, 0])
 
 
 def display_crop(frame: Frame, matrix: np.ndarray, size: int, stops: float) -> torch.Tensor:
