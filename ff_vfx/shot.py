@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ff_vfx.colour import Transform, working_space
 from ff_vfx.composite.finish import ShotLook, Work, finish_frame, passed_through
 from ff_vfx.composite.look import measure_look
 from ff_vfx.composite.mattes import face_mattes
@@ -56,11 +57,13 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     person: Person | None = None,
 ) -> Shot:
     """Everything about a shot that no single frame decides. fuser: made for this track; matte, person: see Shot."""
+    space = working_space(plate.colour_space)
+    to_light, from_light = Transform.between(plate.colour_space, space), Transform.between(space, plate.colour_space)
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
 
     def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
         face = track.face(number)
-        crop = take_crop(frame or plate.read(number), face, size)
+        crop = take_crop(frame or plate.read(number), face, size, to_light)
         return crop, fuser.fuse(crop)
 
     near = Neighbourhood(make, solve.cuts, settings.steady, solve.exposure_stops)
@@ -71,7 +74,9 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
         except PlateError:
             continue  # the frame's own entry in the report will say so
         samples.append((fused, face_mattes(fused.points, size, face_mesh(), settings.composite)))
-    look = ShotLook(measure_look(samples, settings.composite, floor), solve.grain, solve.plate_key)
+    look = ShotLook(
+        measure_look(samples, settings.composite, floor), solve.grain, solve.plate_key, to_light, from_light
+    )
     return Shot(plate, track, settings, near, look, floor, matte, person)
 
 

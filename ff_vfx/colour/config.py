@@ -92,3 +92,20 @@ def _nearest(name: str, config: ocio.Config) -> list[str]:
     for role in config.getRoleNames():
         known.setdefault(role.lower(), role)
     return [known[k] for k in difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.0)]
+
+
+def working_space(name: str, config: ocio.Config | None = None) -> str:
+    """The scene-linear space in which a plate of this space is worked on: its own where that is scene-linear.
+
+    Args:
+        name: of a colour space, as `resolve_space` takes it.
+
+    Returns:
+        The space itself, or ACEScg for log, display and other encodings; in a config without it, its scene_linear role.
+    """
+    config = config or load_config()
+    space = config.getColorSpace(resolve_space(name, config))
+    if space.getEncoding() == "scene-linear":
+        return str(space.getName())
+    linear = config.getColorSpace("ACEScg") or config.getColorSpace(ocio.ROLE_SCENE_LINEAR)
+    return str(linear.getName()) if linear else str(space.getName())

@@ -23,3 +23,14 @@ def from_stops(stops: torch.Tensor, floor: float) -> torch.Tensor:
     """Undo to_stops with the same floor; what was negative comes back as 0 (within rounding)."""
     # Not exp2: on the CPU its last bit depends on where in the tensor a value lies.
     return torch.exp(stops * math.log(2.0)) - floor
+
+
+def brighten(linear: torch.Tensor, stops: torch.Tensor, floor: float) -> torch.Tensor:
+    """Scene-linear light, brightened by stops as `to_stops` measures them.
+
+    Args:
+        linear, stops: shapes that broadcast. floor: as in to_stops.
+
+    Domain: unbounded; what is below 0 is moved as 0 is. Exactly `linear` where stops is 0.
+    """
+    return linear + (linear.clamp(min=0.0) + floor) * torch.expm1(stops * math.log(2.0))

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from ff_vfx.colour import Transform
 from ff_vfx.composite.look import Look, apply_look
 from ff_vfx.composite.mattes import Mattes, coverage_of, face_mattes
-from ff_vfx.composite.over import Finished, Placement, carry, lay_over, novelty_of, place
+from ff_vfx.composite.over import Finished, Placement, carry, change_over, novelty_of, place
 from ff_vfx.composite.planes import (
     DATA_PLANES,
     Sources,
@@ -49,11 +50,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotLook:
-    """What holds for the whole shot. look: see there. grain: the plate's. key: seeds the grain."""
+    """What holds for the whole shot. look: see there. grain: the plate's. key: seeds the grain.
+
+    to_light, from_light: the plate's encoding to scene-linear and back; for a scene-linear plate they do nothing.
+    """
 
     look: Look
     grain: Grain
     key: str
+    to_light: Transform
+    from_light: Transform
 
 
 def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.Tensor | None) -> Layers:
@@ -71,9 +77,12 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     plate = work.frame.pixels[:3, rows, columns].float()
     ours = carry(done.coverage, placement).clamp(0.0, 1.0) if artist is None else artist[:, rows, columns]
     coverage = ours * (work.crop.face.weight * settings.composite.opacity)
-    grain = shot.grain.scaled(settings.composite.grain**2)
-    fused = lay_over(plate, work.crop, done, placement, coverage, (grain, shot.key))
-    return _layers(work, mattes, (plate, fused, coverage), placement, settings)
+    grain = (shot.grain.scaled(settings.composite.grain**2), shot.key)
+    light = shot.to_light(torch.nan_to_num(plate, nan=0.0, posinf=65504.0, neginf=-65504.0))
+    change = change_over(light, work.crop, done, placement, coverage, grain)
+    # Where nothing changed the plate's own bits, nan and -0.0 included: adding 0 would not keep them.
+    fused = torch.where((change == 0.0) | (coverage == 0.0), plate, shot.from_light(light + change))
+    return _layers(work, mattes, (plate, fused, coverage), placement, (settings, shot))
 
 
 def masked_mattes(work: Work, settings: Settings) -> Mattes:
@@ -99,14 +108,14 @@ def _layers(
     mattes: Mattes,
     pictures: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     placement: Placement,
-    settings: Settings,
+    shot: tuple[Settings, ShotLook],
 ) -> Layers:
-    plate, fused, coverage = pictures
+    (plate, fused, coverage), (settings, look) = pictures, shot
     sources = Sources(
         work.crop, work.fused, mattes, work.person, work.held.confidence, work.motion, work.crop.face.weight
     )
     planes = face_planes(plate, fused, coverage)
-    planes |= crop_planes(sources, coverage, placement)
+    planes |= crop_planes(sources, coverage, placement, look.from_light)
     planes |= st_planes(sources, placement, work.frame.display_window)
     if settings.output.motion:
         planes |= motion_planes(sources, placement)

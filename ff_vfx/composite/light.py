@@ -29,11 +29,6 @@ class ColourMatch:
     mean_to: torch.Tensor
 
 
-def to_stops(pixels: torch.Tensor, floor: float) -> torch.Tensor:
-    """log2 above -floor; what is below 0 counts as 0. pixels: (3, h, w) scene-linear."""
-    return torch.log2(pixels.clamp_min(0.0) + floor)
-
-
 def light_stops(plate: torch.Tensor, face: torch.Tensor, skin: torch.Tensor, sigma_px: float) -> torch.Tensor:
     """How much brighter the plate's light is than the new face's, low frequencies only.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ff_vfx.colour import brighten, to_stops
 from ff_vfx.composite.grain import Focus, plate_focus, refocus
 from ff_vfx.composite.light import (
     ColourMatch,
@@ -14,7 +15,6 @@ from ff_vfx.composite.light import (
     colour_match,
     colour_moments,
     light_stops,
-    to_stops,
 )
 from ff_vfx.composite.mattes import Mattes
 from ff_vfx.image.blur import gaussian
@@ -26,7 +26,7 @@ from ff_vfx.types.settings import CompositeSettings
 class Look:
     """The shot's constants. colour: None changes nothing. tone: (3,) stops that the plate actor's skin is above the
 
-    performer's, after `colour`. focus: see grain.Focus. floor: scene-linear, see light.to_stops.
+    performer's, after `colour`. focus: see grain.Focus. floor: scene-linear, see colour.to_stops.
     """
 
     colour: ColourMatch | None
@@ -93,4 +93,4 @@ def apply_look(
     shade = (light - tone) * settings.relight
     skin = tone * (1.0 - settings.skin_tone)
     change = change + shade + skin * (1.0 - eyes)
-    return picture + (picture.clamp_min(0.0) + look.floor) * torch.expm1(change * 0.6931471805599453)
+    return brighten(picture, change, look.floor)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ff_vfx.colour import to_stops
 from ff_vfx.composite.grain import grain_noise, grain_strength
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import affine_grid, sample
@@ -45,7 +46,7 @@ class Placement:
 
 def novelty_of(picture: torch.Tensor, crop: torch.Tensor, floor: float) -> torch.Tensor:
     """How new each pixel is, (1, s, s) in [0, 1]; exactly 0 around which nothing changed. Domain: scene-linear."""
-    stops = torch.log2(picture.clamp_min(0.0) + floor) - torch.log2(crop.clamp_min(0.0) + floor)
+    stops = to_stops(picture, floor) - to_stops(crop, floor)
     changed = gaussian(stops.abs().amax(0, keepdim=True), picture.shape[-1] / 256.0)
     return 1.0 - torch.exp(-(changed / _NEW_STOPS).square())
 
@@ -75,7 +76,7 @@ def carry(planes: torch.Tensor, placement: Placement) -> torch.Tensor:
     return sample(planes, placement.to_crop, mode="bilinear", outside="zeros")
 
 
-def lay_over(
+def change_over(
     plate: torch.Tensor,
     crop: Crop,
     done: Finished,
@@ -83,25 +84,24 @@ def lay_over(
     coverage: torch.Tensor,
     grain: tuple[Grain, str],
 ) -> torch.Tensor:
-    """The finished picture in the window.
+    """What the finished crop changes in the window.
 
     Args:
-        plate: (3, h, w) the frame's own values in the window, float32. coverage: (1, h, w), ours or the artist's.
+        plate: (3, h, w) the frame's values in the window, float32 scene-linear, finite. coverage: (1, h, w), ours or
+            the artist's.
         grain: the plate's grain, its variance already scaled by the artist's amount, and the key that seeds it.
 
     Returns:
-        (3, h, w) float32. Where nothing changed or coverage is 0: the plate's own values, nan and -0.0 included.
+        (3, h, w) float32, what to add to the plate; exactly 0 where nothing changed or coverage is 0.
 
     Domain: scene-linear, unbounded.
     """
     both = sample(torch.cat([done.picture - crop.pixels, crop.pixels]), placement.to_crop)
     change, old = both[:3], both[3:]
     novelty, votes = carry(torch.cat([done.novelty, done.votes]), placement).split(1)
-    known = torch.nan_to_num(plate, nan=0.0, posinf=65504.0, neginf=-65504.0)
-    change = change - novelty * (known - old)
-    change = change + novelty * _grain(known + change, votes, grain, crop.number)
-    change = coverage * change
-    return torch.where((change == 0.0) | (coverage == 0.0), plate, known + change)
+    change = change - novelty * (plate - old)
+    change = change + novelty * _grain(plate + change, votes, grain, crop.number)
+    return coverage * change
 
 
 def _grain(pixels: torch.Tensor, votes: torch.Tensor, grain: tuple[Grain, str], number: int) -> torch.Tensor:

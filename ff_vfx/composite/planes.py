@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ff_vfx.colour import Transform
 from ff_vfx.composite.mattes import Mattes
 from ff_vfx.composite.over import Placement, carry
 from ff_vfx.image.sample import pixel_grid, sample
@@ -48,14 +49,16 @@ def face_planes(plate: torch.Tensor, fused: torch.Tensor, coverage: torch.Tensor
     return {f"ffFace.{name}": plane for name, plane in zip("RGBA", [*premult, coverage[0]], strict=True)}
 
 
-def crop_planes(sources: Sources, coverage: torch.Tensor, placement: Placement) -> dict[str, torch.Tensor]:
-    """ffRaw, ffMatte, ffAux on the plate's pixels. coverage: (1, h, w) the one used."""
+def crop_planes(
+    sources: Sources, coverage: torch.Tensor, placement: Placement, from_light: Transform
+) -> dict[str, torch.Tensor]:
+    """ffRaw, ffMatte, ffAux on the plate's pixels. coverage: (1, h, w), the one used. from_light: to the plate's."""
     fused, mattes = sources.fused, sources.mattes
     head = (fused.reach * sources.person * (1.0 - mattes.parts["oval"])).clamp(0.0, 1.0)
     occluded = mattes.parts["oval"] * (1.0 - sources.person)
     stack = torch.cat([mattes.parts["oval"], mattes.face, head, occluded, sources.confidence])
     oval, skin, hair, occlusion, confidence = carry(stack, placement)
-    raw = sample(fused.picture, placement.to_crop) * oval
+    raw = from_light(sample(fused.picture, placement.to_crop)) * oval
     planes = {f"ffRaw.{name}": plane for name, plane in zip("RGBA", [*raw, oval], strict=True)}
     planes |= {"ffMatte.red": coverage[0], "ffMatte.green": skin, "ffMatte.blue": hair, "ffMatte.alpha": occlusion}
     weight = (coverage[0] > 0).float() * sources.weight

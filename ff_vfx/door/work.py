@@ -13,6 +13,7 @@ import torch
 
 from ff_vfx.door.linear import open_linear_plate, read_linear_still
 from ff_vfx.door.outputs import MOVIES
+from ff_vfx.colour import working_space
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.stamp import file_hash, make_stamp
@@ -88,8 +89,9 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
 def prepare_shot(job: Job, plate: Plate, solve: Solve, identity: Identity, detectors: Detectors) -> Shot:
     """The shot of a job: whose face, made by which fuser, kept off whom."""
     track = choose_track(solve, plate, job.face, detectors, open_still=lambda path: read_linear_still(str(path)))
-    fuser = fuser_from_stills(identity, track, job.settings.fuse, plate.colour_space, floor_of(solve))
-    person = person_finder(solve, plate.colour_space, detectors)
+    space = working_space(plate.colour_space)
+    fuser = fuser_from_stills(identity, track, job.settings.fuse, space, floor_of(solve))
+    person = person_finder(solve, space, detectors)
     return prepare(plate, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ff_vfx.colour import Transform
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
@@ -27,8 +28,11 @@ def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
     return int(np.clip(wanted, _LEAST, _MOST))
 
 
-def take_crop(frame: Frame, face: Face, size: int) -> Crop:
+def take_crop(frame: Frame, face: Face, size: int, to_light: Transform) -> Crop:
     """The face's part of the frame, (3, size, size) float32, finite.
+
+    Args:
+        to_light: the frame's colour space to the scene-linear one worked in.
 
     Only the window under the crop is read from the frame; what lies outside the frame repeats its edge.
 
@@ -39,6 +43,7 @@ def take_crop(frame: Frame, face: Face, size: int) -> Crop:
     rows, columns = window.slices(frame.data_window)
     part = frame.pixels[:3, rows, columns].float()
     part = torch.nan_to_num(part, nan=0.0, posinf=65504.0, neginf=-65504.0)
+    part = to_light(part)
     shift = torch.eye(3, dtype=torch.float64)
     shift[0, 2], shift[1, 2] = -window.x0, -window.y0
     return Crop(sample_affine(part, shift @ to_plate, size, size), to_plate, face, frame.number)

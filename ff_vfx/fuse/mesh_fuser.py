@@ -13,7 +13,7 @@ import torch
 
 from ff_vfx.fuse.eyeballs import Eyeball, best_for_eyes, draw_eyeball, eyeballs, gaze_of
 from ff_vfx.fuse.reshape import Bend, bend, bend_picture
-from ff_vfx.fuse.shape import fit_size, frontality, plate_rest, rest_shape, target_points, to_canonical
+from ff_vfx.fuse.shape import fit_size, performer_rest, plate_rest, target_points, to_canonical
 from ff_vfx.fuse.stills import PreparedStill, blend_stills, prepare_still, rotation_of, still_weights
 from ff_vfx.image.raster import polygon_mask
 from ff_vfx.types.face import Face, FaceTrack
@@ -81,8 +81,7 @@ def prepare_mesh_fuser(
     """
     mesh = face_mesh()
     prepared = tuple(prepare_still(picture, face, mesh) for picture, face in stills)
-    faces = [s.face for s in prepared]
-    rest = plate_rest(track, mesh, settings.neutral_frame)
-    performer = fit_size(rest_shape(faces, frontality(faces), mesh), rest, mesh)
+    rest = plate_rest(track, settings.neutral_frame)
+    performer = fit_size(performer_rest([s.face for s in prepared]), rest, mesh)
     performer = performer * settings.scale + np.array([settings.offset_x, settings.offset_y, 0.0])
     return MeshFuser(prepared, eyeballs(best_for_eyes(prepared), mesh), rest, performer, settings, floor, mesh)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ff_vfx.fuse.expression import separate
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.face_mesh import FaceMesh
+from ff_vfx.types.face_modes import face_modes
 
-_DEPTH_TRUST = 0.05  # the network's z beside its x, y, as a least-squares weight; ours, by trial on s010 and s020
-_ROUNDS = 4
 _FRONTAL = 20.0  # how firmly frontal views decide a shape, per squared radian: the network is truest from the front
 _LID_SPREAD = 0.05  # how far a lid's correction reaches into the skin, in outer-eye distances
 
@@ -38,45 +38,12 @@ def facing(points: np.ndarray, mesh: FaceMesh) -> np.ndarray:
     return summed[:, 2] / np.maximum(np.linalg.norm(summed, axis=1), 1e-9)
 
 
-def rest_shape(faces: Sequence[Face], weights: np.ndarray, mesh: FaceMesh) -> np.ndarray:
-    """One person's shape from several views, so that depth comes from parallax and not from the network's guess.
-
-    Args:
-        faces: views of one person. weights: (n, 478) how much each view's point counts, e.g. at rest or not.
-
-    Returns:
-        (478, 3) canonical.
-
-    Source: ours: weighted least squares of the weak-perspective views, the network's z as a weak prior.
-    """
-    shape = np.average([to_canonical(f) for f in faces], axis=0, weights=_broadcast(weights))
-    trust = np.array([1.0, 1.0, _DEPTH_TRUST])
-    for _ in range(_ROUNDS):
-        normal = np.zeros((478, 3, 3))
-        right = np.zeros((478, 3))
-        for face, weight in zip(faces, weights, strict=True):
-            matrix, offset = fit_pose(shape, face.landmarks, mesh.rigid)
-            scale = np.cbrt(np.linalg.det(matrix))
-            rows = (matrix / scale) * trust[:, None]
-            seen = (face.landmarks - offset) / scale
-            visible = weight.copy()
-            visible[:468] *= np.clip(facing(face.landmarks, mesh), 0.0, 1.0) ** 2 + 0.02
-            normal += visible[:, None, None] * (rows.T @ (matrix / scale))
-            right += visible[:, None] * (seen @ rows)
-        shape = np.linalg.solve(normal + 1e-9 * np.eye(3), right[..., None])[..., 0]
-        shape = _aligned(shape, mesh)
-    return shape
-
-
 def frontality(faces: Sequence[Face]) -> np.ndarray:
-    """(n, 478) how much each view should count for its person's shape: the more it faces the camera, the more."""
+    """(n,) how much each view should count for its person's shape: the more it faces the camera, the more."""
     ahead = [face.pose[2, 2] / np.cbrt(np.linalg.det(face.pose[:, :3])) for face in faces]
     angles = np.arccos(np.clip(ahead, -1.0, 1.0))
-    return np.repeat((np.exp(-_FRONTAL * angles**2) + 0.01)[:, None], 478, 1)
-
-
-def _broadcast(weights: np.ndarray) -> np.ndarray:
-    return np.repeat(np.maximum(weights, 1e-9)[:, :, None], 3, 2)
+    weights: np.ndarray = np.exp(-_FRONTAL * angles**2) + 0.01
+    return weights
 
 
 def fit_pose(shape: np.ndarray, points: np.ndarray, rigid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -87,12 +54,6 @@ def fit_pose(shape: np.ndarray, points: np.ndarray, rigid: np.ndarray) -> tuple[
     flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
     matrix = (u * flip) @ vt * ((s * flip).sum() / ((x - mx) ** 2).sum())
     return matrix, my - matrix @ mx
-
-
-def _aligned(shape: np.ndarray, mesh: FaceMesh) -> np.ndarray:
-    """Turned and scaled back onto the canonical rigid points, so that differences of people are of shape alone."""
-    matrix, offset = fit_pose(shape, mesh.canonical, mesh.rigid)
-    return shape @ matrix.T + offset
 
 
 def fit_size(performer: np.ndarray, rest: np.ndarray, mesh: FaceMesh) -> np.ndarray:
@@ -113,37 +74,23 @@ def fit_size(performer: np.ndarray, rest: np.ndarray, mesh: FaceMesh) -> np.ndar
     return (performer - centre) * (1.0 + by_eyes) / 2.0 + centre
 
 
-def plate_rest(track: FaceTrack, mesh: FaceMesh, neutral_frame: int | None) -> np.ndarray:
-    """The plate actor's face at rest, (478, 3) canonical: lips where they are closed, lids where they are open.
+def performer_rest(faces: Sequence[Face]) -> np.ndarray:
+    """The performer's shape, (478, 3) canonical, from stills in which he is believed at rest."""
+    shapes = np.stack([to_canonical(face) for face in faces])
+    return separate(shapes, frontality(faces), face_modes(), at_rest=True)[0]
+
+
+def plate_rest(track: FaceTrack, neutral_frame: int | None) -> np.ndarray:
+    """The plate actor's face at rest, (478, 3) canonical, though he may smile all through the shot.
 
     Args:
-        neutral_frame: the artist's word for a frame at rest; None looks through the shot.
+        neutral_frame: the artist's word for a frame at rest; None looks at the whole shot.
     """
     numbers = [int(n) for n, status in zip(track.numbers, track.status, strict=True) if status != "lost"]
-    if neutral_frame is not None:
-        numbers = [int(neutral_frame)]
-    faces = [track.face(n) for n in numbers]
-    points = np.stack([to_canonical(f) for f in faces])
-    below, around_eyes = _region_masks(mesh)
-    lips = np.linalg.norm(points[:, 13] - points[:, 14], axis=1)
-    lids = np.mean([np.linalg.norm(points[:, a] - points[:, b], axis=1) for a, b in ((159, 145), (386, 374))], 0)
-    closed = np.exp(-(((lips - lips.min()) / 0.02) ** 2))
-    open_ = np.exp(-(((lids - np.quantile(lids, 0.75)) / 0.015) ** 2)) + 1e-3
-    weights = np.ones((len(faces), 478))
-    weights *= 1.0 + below[None] * (closed[:, None] - 1.0)
-    weights *= 1.0 + around_eyes[None] * (open_[:, None] - 1.0)
-    return rest_shape(faces, weights, mesh)
-
-
-def _region_masks(mesh: FaceMesh) -> tuple[np.ndarray, np.ndarray]:
-    """(478,) each in [0, 1]: the lower face that lips and jaw move; the lids."""
-    x = mesh.canonical
-    below = np.clip((x[:, 1] - 0.35) / 0.2, 0.0, 1.0)
-    eyes = [x[mesh.loops[name]] for name in ("eye_l", "eye_r")]
-    gap = np.min([np.linalg.norm(x[:, None, :2] - eye[None, :, :2], axis=2).min(1) for eye in eyes], 0)
-    around_eyes = np.clip(1.0 - gap / 0.12, 0.0, 1.0)
-    below[468:] = 0.0
-    return below, around_eyes
+    told = neutral_frame in numbers
+    faces = [track.face(n) for n in numbers if not told or n == neutral_frame]
+    shapes = np.stack([to_canonical(face) for face in faces])
+    return separate(shapes, frontality(faces), face_modes(), at_rest=told)[0]
 
 
 def target_points(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from ff_vfx.colour import from_stops, to_stops
 from ff_vfx.fuse.shape import facing
 from ff_vfx.image.blur import enlarge, shrink, weighted_gaussian
 from ff_vfx.image.raster import spread
@@ -15,7 +16,6 @@ from ff_vfx.types.face import Face
 from ff_vfx.types.face_mesh import FaceMesh
 
 _LEAST_WEIGHT = 2e-3  # below this a still is not sampled at all; subtracted, so that it comes and goes without a step
-_DETAIL_POWER = 6  # detail comes from nearly one still at a time: two that differ by a pixel would blur each other
 _QUARTER = 4  # low frequencies are computed at a quarter of the crop
 
 
@@ -90,15 +90,16 @@ def blend_stills(
         return pictures[0]
     soft = torch.stack(shares)
     soft = soft / soft.sum(0).clamp_min(1e-6)
-    firm = soft**_DETAIL_POWER
+    # Detail from nearly one still at a time: two that differ by a pixel would blur each other.
+    firm = (soft * soft * soft).square()
     firm = firm / firm.sum(0).clamp_min(1e-12)
     low_sum, detail_sum = torch.zeros_like(pictures[0]), torch.zeros_like(pictures[0])
     for picture, share, pick in zip(pictures, soft, firm, strict=True):
-        stops = torch.log2(picture + floor)
+        stops = to_stops(picture, floor)
         low = _low(stops, mask, size)
         low_sum += low * share
         detail_sum += (stops - low) * pick
-    return torch.exp2(low_sum + detail_sum) - floor
+    return from_stops(low_sum + detail_sum, floor)
 
 
 def _low(stops: torch.Tensor, mask: torch.Tensor, size: int) -> torch.Tensor:

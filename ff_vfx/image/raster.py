@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 
+_FINER = 4  # samples a pixel and axis in masks
 _SHIFT = 4  # cv2 takes sub-pixel corners as integers of 1/16 px.
 
 
@@ -64,7 +65,16 @@ def _plane_of_each_triangle(points: np.ndarray, triangles: np.ndarray, values: n
 
 
 def polygon_mask(points: np.ndarray, size: int) -> torch.Tensor:
-    """(1, size, size) float32, 1 inside the ring, anti-aliased. points: (n, 2) px in order."""
-    mask = np.zeros((size, size), np.uint8)
-    cv2.fillPoly(mask, [np.round((points - 0.5) * (1 << _SHIFT)).astype(np.int32)], 255, cv2.LINE_AA, _SHIFT)
-    return torch.from_numpy(mask).float()[None] / 255.0
+    """(1, size, size) float32: the part of each pixel inside the ring, to a sixteenth. points: (n, 2) px in order."""
+    mask = torch.zeros(1, size, size)
+    x0, y0 = np.clip(np.floor(points.min(0)).astype(int) - 1, 0, size)
+    x1, y1 = np.clip(np.ceil(points.max(0)).astype(int) + 1, 0, size)
+    if x1 <= x0 or y1 <= y0:
+        return mask
+    fine = np.zeros(((y1 - y0) * _FINER, (x1 - x0) * _FINER), np.uint8)
+    corners = ((points - (x0, y0)) * _FINER - 0.5) * (1 << _SHIFT)
+    cv2.fillPoly(fine, [np.round(corners).astype(np.int32)], 1, cv2.LINE_8, _SHIFT)
+    mask[0, y0:y1, x0:x1] = torch.from_numpy(
+        cv2.resize(fine.astype(np.float32), (x1 - x0, y1 - y0), None, 0, 0, cv2.INTER_AREA)
+    )
+    return mask

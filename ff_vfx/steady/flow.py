@@ -39,7 +39,9 @@ def flow_picture(pixels: torch.Tensor, exposure_stops: float) -> np.ndarray:
     """
     luma = torch.tensor(_LUMA, dtype=pixels.dtype)[:, None, None]
     grey = (pixels * luma).sum(0).mul(2.0**exposure_stops).clamp(0.0, 1.0)
-    return (grey.pow(1.0 / 2.2) * 255.0 + 0.5).to(torch.uint8).numpy()
+    # Not pow: on the CPU its last bit depends on where in the tensor a value lies.
+    curved = torch.exp(torch.log(grey.clamp_min(1e-6)) / 2.2)
+    return (curved * 255.0 + 0.5).to(torch.uint8).numpy()
 
 
 def flow_both_ways(first: np.ndarray, second: np.ndarray, quality: str) -> tuple[Flow, Flow]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import torch
 
+from ff_vfx.colour import brighten, to_stops
 from ff_vfx.image.blur import gaussian
 from ff_vfx.steady.flow import Flow, follow
 from ff_vfx.types.fused import Fused, Held
@@ -32,30 +33,21 @@ def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: St
     if not neighbours or settings.amount == 0.0:
         return Held(centre.picture, torch.ones(1, size, size), torch.zeros(1, size, size))
     ratio = ratio_stops(centre, floor)
-    here = _stops(centre.surround, floor)
+    here = to_stops(centre.surround, floor)
     total, weight, squares = ratio.clone(), torch.ones(1, size, size), torch.ones(1, size, size)
     for fused, flow in neighbours:
-        vote = _gate(here, _stops(fused.surround, floor), flow, settings)
+        vote = _gate(here, to_stops(fused.surround, floor), flow, settings)
         total += vote * follow(ratio_stops(fused, floor), flow.there, "bicubic")
         weight += vote
         squares += vote * vote
     mean = ratio + settings.amount * (total / weight - ratio)
     votes = 1.0 + settings.amount * (weight * weight / squares - 1.0)
-    return Held(apply_stops(centre.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
+    return Held(brighten(centre.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
 
 
 def ratio_stops(fused: Fused, floor: float) -> torch.Tensor:
     """The new face over the plate, (3, s, s) stops; exactly 0 where they are equal."""
-    return _stops(fused.picture, floor) - _stops(fused.surround, floor)
-
-
-def apply_stops(pixels: torch.Tensor, stops: torch.Tensor, floor: float) -> torch.Tensor:
-    """pixels brightened by stops, measured above -floor; exactly the pixels where stops is 0."""
-    return pixels + (pixels.clamp_min(0.0) + floor) * torch.expm1(stops * 0.6931471805599453)
-
-
-def _stops(pixels: torch.Tensor, floor: float) -> torch.Tensor:
-    return torch.log2(pixels.clamp_min(0.0) + floor)
+    return to_stops(fused.picture, floor) - to_stops(fused.surround, floor)
 
 
 def _gate(here: torch.Tensor, there: torch.Tensor, flow: Flow, settings: SteadySettings) -> torch.Tensor:

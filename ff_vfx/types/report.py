@@ -37,7 +37,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all well; 2 could not start; 3 some frames failed or passed with a fault; 4 none was made; 130 interrupted."""
+        """0 all well; 2 could not start; 3 some frames failed or have a fault; 4 none was made; 130 interrupted."""
         if self.decisions.get("interrupted"):
             return 130
         if self.faults:
