@@ -16,7 +16,7 @@ _BLOCK, _STRIDE, _REACH = 6, 4, 5  # thumbnail px
 _MOST_GAIN = 2.0
 _FLAT = 0.02  # contrast of a picture that has none
 _QUIET, _UNUSUAL = 0.15, 2.0  # a change this small, or this many times the usual, is half a cut
-_FLASH_FRAMES = 3
+_FLASH_FRAMES = 2
 
 
 def thumbnail(frame: Frame, stops: float) -> np.ndarray:

@@ -88,6 +88,8 @@ class Follower:
         if self._stops is None:
             self._stops = frame_exposure(frame)
         before = self._thumbnails[max(self._thumbnails)] if self._thumbnails else None
+        for old in sorted(self._thumbnails)[:-_USUAL]:
+            del self._thumbnails[old]
         self._thumbnails[row] = thumbnail(frame, self._stops)
         if before is None:
             return False
