@@ -14,11 +14,11 @@ from ff_vfx.types.frame import Frame
 from ff_vfx.types.settings import TrackSettings
 from tests.track.shots import DATA, frame_of
 
-EVERY, MOST = 4, 40
+EVERY, MOST = 8, 24
 
 
 class _Clip:
-    """Every fourth frame of a movie, decoded forward."""
+    """Every eighth frame of a movie, decoded forward."""
 
     rate, colour_space, key = Fraction(10), "linear rec.709", "clip"
 
