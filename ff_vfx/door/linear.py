@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-import PyOpenColorIO as ocio
 import torch
 
-from ff_vfx.colour import Transform, load_config, resolve_space
-from ff_vfx.errors import UnknownColourSpace
+from ff_vfx.colour import Transform, working_space
 from ff_vfx.plate import open_plate, read_still
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
@@ -43,30 +41,31 @@ def open_linear_plate(pattern: str, colour_space: str) -> Plate:
     Raises:
         BadInput, UnknownColourSpace, PlateError: as open_plate.
     """
+    return linear_plate(open_plate(pattern, colour_space=colour_space))
+
+
+def open_plate_to_render(pattern: str, colour_space: str) -> Plate:
+    """`open_plate`, as a render wants it: an EXR in a camera's log stays in it, so that what is untouched keeps its
+
+    bits; pictures and movies, which become EXR, are decoded to scene-linear light.
+
+    Raises:
+        BadInput, UnknownColourSpace, PlateError: as open_plate.
+    """
     plate = open_plate(pattern, colour_space=colour_space)
-    space = linear_space(plate.colour_space)
+    return plate if pattern.lower().endswith(".exr") else linear_plate(plate)
+
+
+def linear_plate(plate: Plate) -> Plate:
+    """The plate in scene-linear light; itself when it is."""
+    space = working_space(plate.colour_space)
     return plate if space == plate.colour_space else LinearPlate(plate, space)
 
 
 def read_linear_still(path: str, colour_space: str = "") -> Frame:
     """`read_still`, and decoded to scene-linear light where the file is not."""
     frame = read_still(path, colour_space=colour_space)
-    return as_linear(frame, linear_space(frame.colour_space))
-
-
-def linear_space(name: str) -> str:
-    """The space itself when it is scene-linear, else the one the config works in."""
-    config = load_config()
-    if config.isColorSpaceLinear(name, ocio.REFERENCE_SPACE_SCENE):
-        return name
-    for working in ("scene_linear", "ACEScg"):
-        try:
-            return resolve_space(working)
-        except UnknownColourSpace:
-            continue
-    raise UnknownColourSpace(
-        f"'{name}' is not scene-linear and the config has no scene_linear role; add it to the config"
-    )
+    return as_linear(frame, working_space(frame.colour_space))
 
 
 def as_linear(frame: Frame, space: str) -> Frame:

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import to_display
-from ff_vfx.door.linear import linear_space
+from ff_vfx.door.folders import make_folder
+from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.errors import PlateError, TrackLost
@@ -33,6 +34,7 @@ def before_after_sheet(job: Job, path: str) -> None:
     Raises:
         PlateError: no frame of the output can be read.
     """
+    make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
     stills = still_files(job.performer)
     pictures, captions = [], []
@@ -49,6 +51,7 @@ def before_after_sheet(job: Job, path: str) -> None:
 
 def review_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
     """See ff_vfx.door.write_review."""
+    make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
 
     def pictures() -> Iterator[np.ndarray]:
@@ -92,12 +95,12 @@ def shown(frame: Frame, exposure_stops: float = 0.0) -> np.ndarray:
 
 def _pair(job: Job) -> tuple[Plate, Plate, list[int]]:
     """The plate, what was made of it, and the frames of the job that were made."""
-    plate = open_plate(job.plate, colour_space=job.plate_colour)
+    plate = open_plate_to_render(job.plate, job.plate_colour)
     numbers = parse_frames(job.frames, plate.numbers)
     made = [number for number in numbers if output_path(job.output, number).is_file()]
     if not made:
         raise PlateError(f"{job.output}: no frame of it is there; render it first")
-    return plate, open_plate(job.output, colour_space=linear_space(plate.colour_space)), made
+    return plate, open_plate(job.output, colour_space=plate.colour_space), made
 
 
 def _spread(numbers: Sequence[int], count: int) -> list[int]:

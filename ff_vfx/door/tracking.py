@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx import __version__
-from ff_vfx.door.linear import open_linear_plate
+from ff_vfx.door.folders import make_folder
+from ff_vfx.door.linear import linear_plate, open_linear_plate
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
@@ -35,6 +36,8 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
             raise BadInput("track: no solve file named; say where to write it with -o SOLVE.json")
         plate = open_linear_plate(job.plate, job.plate_colour)
         shown = parse_frames(job.frames, plate.numbers)
+        for path in (job.solve, sheet, movie):
+            make_folder(Path(path).parent)
         detectors = open_detectors(models_folder(job.models))
         keyframes = kept_keyframes(Path(job.solve))
         solve = track_to_file(plate, job.settings.track, detectors, Path(job.solve), keyframes, progress)
@@ -96,7 +99,7 @@ def track_to_file(
     progress: ProgressCall,
 ) -> Solve:
     """Track the whole plate, save it, and give it as the file holds it, as every process will see it."""
-    reader = ReadAhead(plate, plate.numbers)
+    reader = ReadAhead(linear_plate(plate), plate.numbers)
     try:
         solve = track_plate(reader, settings, detectors, keyframes=keyframes, progress=partial(progress, "track"))
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import torch
 
-from ff_vfx.door.linear import open_linear_plate, read_linear_still
-from ff_vfx.door.outputs import MOVIES
 from ff_vfx.colour import working_space
+from ff_vfx.door.folders import make_folder
+from ff_vfx.door.linear import open_plate_to_render, read_linear_still
+from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.stamp import file_hash, make_stamp
@@ -99,7 +99,7 @@ def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:
     """The plate, the frames asked for and the stills' files, once it is sure that writing can harm none of them."""
     if not job.output:
         raise BadInput("render: no output named; give a pattern such as out/comp.####.exr")
-    plate = open_linear_plate(job.plate, job.plate_colour)
+    plate = open_plate_to_render(job.plate, job.plate_colour)
     numbers = parse_frames(job.frames, plate.numbers)
     stills = still_files(job.performer)
     check_output(job, numbers)
@@ -137,21 +137,6 @@ def refuse_overwriting(job: Job, numbers: Sequence[int], stills: Sequence[Path])
     for file in [*inputs, *stills]:
         if file.resolve() in outputs:
             raise WriteRefused(f"output {job.output}: would overwrite {file}; write to another folder or name")
-
-
-def make_folder(folder: Path) -> None:
-    """Make the output folder and see that it can be written, before hours are spent.
-
-    Raises:
-        WriteRefused: it cannot.
-    """
-    probe = folder / f".ff-vfx.{os.getpid()}.tmp"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise WriteRefused(f"output folder {folder}: {error.strerror}; choose one that can be written") from error
 
 
 def read_ahead(plate: Plate, numbers: Sequence[int], window: int) -> ReadAhead:
