@@ -44,7 +44,7 @@ def test_the_second_command_runs_these_tests():
 def test_the_demo_of_the_first_command_ends_with_a_picture(scratch, models_in_use, capsys):
     assert run(["demo", "--frames", "1001-1002"]) == 0
     shown = capsys.readouterr().out
-    picture = Path(re.search(r"picture: +(\S+)", shown).group(1))
+    picture = Path(re.findall(r"picture: +(\S+)", shown)[0])
     assert picture.is_file() and picture.stat().st_size > 50_000
     assert (scratch / "out" / "demo" / "review.mp4").is_file()
     assert len(list((scratch / "out" / "demo").glob("fused.*.exr"))) == 2

@@ -47,7 +47,7 @@ def face_mesh() -> FaceMesh:
     data = json.loads(files("ff_vfx.types").joinpath("face_mesh.json").read_text())
 
     def array(values: list[object], dtype: type) -> np.ndarray:
-        made = np.array(values, dtype)
+        made: np.ndarray = np.array(values, dtype)
         made.flags.writeable = False
         return made
 

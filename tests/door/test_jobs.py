@@ -1,5 +1,7 @@
 """Jobs and settings out of plain data."""
 
+from typing import Any
+
 import pytest
 
 from ff_vfx.door import make_job, make_settings, settings_schema
@@ -49,5 +51,5 @@ def test_an_unknown_preset_is_answered_with_those_there_are():
 
 
 def test_the_schema_gives_each_setting_a_description():
-    groups = settings_schema()["$defs"]
+    groups: Any = settings_schema()["$defs"]
     assert all("description" in field for group in groups.values() for field in group["properties"].values())

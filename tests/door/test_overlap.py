@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
@@ -20,7 +21,7 @@ WINDOW = Window(0, 0, 4, 2)
 class CountingPlate:
     """A plate in memory; 1005 is missing."""
 
-    numbers = tuple(range(1001, 1021))
+    numbers: Sequence[int] = range(1001, 1021)
     rate = Fraction(24)
     size = (4, 2)
     colour_space = "ACEScg"
