@@ -105,7 +105,7 @@ def working_space(name: str, config: ocio.Config | None = None) -> str:
     """
     config = config or load_config()
     space = config.getColorSpace(resolve_space(name, config))
-    if space.getEncoding() == "scene-linear":
+    if config.isColorSpaceLinear(space.getName(), ocio.REFERENCE_SPACE_SCENE):
         return str(space.getName())
     linear = config.getColorSpace("ACEScg") or config.getColorSpace(ocio.ROLE_SCENE_LINEAR)
     return str(linear.getName()) if linear else str(space.getName())

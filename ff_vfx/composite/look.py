@@ -21,6 +21,10 @@ from ff_vfx.image.blur import gaussian
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import CompositeSettings
 
+# How much of a difference in brightness between stills and plate is exposure and not skin: stills are trusted to half a
+# stop, people's skin differs by 0.8 stops (one deviation each), so 0.5^2 / (0.5^2 + 0.8^2). Colour is skin's alone.
+_EXPOSURE_SHARE = 0.28
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
@@ -90,7 +94,7 @@ def apply_look(
     # Skin tone is the skin's: what the eyes reflect is the light alone, so they are given back the tone's part.
     eyes = gaussian(mattes.eyes, 0.002 * picture.shape[-1])
     change = (face - raw) + (matched - face) * (1.0 - eyes)
-    shade = (light - tone) * settings.relight
-    skin = tone * (1.0 - settings.skin_tone)
-    change = change + shade + skin * (1.0 - eyes)
+    exposure = settings.skin_tone * (_EXPOSURE_SHARE * look.tone.mean() + settings.skin_stops)
+    skin = tone * (1.0 - settings.skin_tone) * (1.0 - eyes)
+    change = change + (light - tone) * settings.relight + skin + exposure
     return brighten(picture, change, look.floor)

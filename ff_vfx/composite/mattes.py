@@ -44,7 +44,7 @@ def face_mattes(points: np.ndarray, size: int, mesh: FaceMesh, settings: Composi
     eyes = (parts["eye_l"] + parts["eye_r"]).clamp(0.0, 1.0)
     mouth = gaussian(parts["lips_inner"], _OPENING_SOFT * size)
     features = (eyes + parts["brow_l"] + parts["brow_r"] + parts["lips_outer"]).clamp(0.0, 1.0)
-    features = (gaussian(features, _BROW_GROW * size) * 2.5).clamp(0.0, 1.0)
+    features = (gaussian(features, _BROW_GROW * size) * 4.0).clamp(0.0, 1.0)
     face = _edge(oval, settings.feather * size, settings.erode * size)
     skin = _edge(oval, 0.02 * size, 0.02 * size) * (1.0 - features)
     kept = torch.zeros_like(face)

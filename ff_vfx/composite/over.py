@@ -14,7 +14,7 @@ import torch
 from ff_vfx.colour import to_stops
 from ff_vfx.composite.grain import grain_noise, grain_strength
 from ff_vfx.image.blur import gaussian
-from ff_vfx.image.sample import affine_grid, sample
+from ff_vfx.image.sample import affine_grid, sample, sample_clamped
 from ff_vfx.types.fused import Crop
 from ff_vfx.types.solve import Grain
 from ff_vfx.types.window import Window
@@ -96,10 +96,10 @@ def change_over(
 
     Domain: scene-linear, unbounded.
     """
-    both = sample(torch.cat([done.picture - crop.pixels, crop.pixels]), placement.to_crop)
-    change, old = both[:3], both[3:]
+    both = sample_clamped(torch.cat([done.picture, crop.pixels]), placement.to_crop)
+    new, old = both[:3], both[3:]
     novelty, votes = carry(torch.cat([done.novelty, done.votes]), placement).split(1)
-    change = change - novelty * (plate - old)
+    change = new - old - novelty * (plate - old)
     change = change + novelty * _grain(plate + change, votes, grain, crop.number)
     return coverage * change
 

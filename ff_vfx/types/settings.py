@@ -70,6 +70,7 @@ class CompositeSettings(_Group):
     relight_sigma: float = Field(0.06, gt=0.0, le=0.5, description="Size of that light's blur, part of the crop side.")
     colour_match: Unit = Field(1.0, description="Shot-constant colour match, [0, 1].")
     skin_tone: Unit = Field(0.0, description="0: the plate actor's tone (neck and ears match); 1: the performer's.")
+    skin_stops: float = Field(0.0, ge=-6.0, le=6.0, description="Brighten the performer's tone, stops (skin_tone > 0).")
     feather: float = Field(0.03, ge=0.0, le=0.3, description="Softness of the matte's edge, part of the crop side.")
     erode: float = Field(0.0, ge=-0.1, le=0.2, description="Shrink (+) or grow (-) the matte, part of the crop side.")
     eyes: Literal["performer", "plate"] = Field("performer", description="Whose eyeballs; the plate's gaze either way.")

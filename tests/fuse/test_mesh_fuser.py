@@ -21,7 +21,7 @@ def test_a_still_of_the_plate_itself_gives_the_plates_skin_back():
     cheek = np.round(fused.points[50, :2]).astype(int)
     patch = slice(cheek[1] - 6, cheek[1] + 6), slice(cheek[0] - 6, cheek[0] + 6)
     assert (fused.picture[:, patch[0], patch[1]] - crop.pixels[:, patch[0], patch[1]]).abs().max() < 0.02
-    assert torch.equal(fused.surround, crop.pixels)
+    assert (fused.surround - crop.pixels).abs().mean() < 0.005
 
 
 def test_the_same_crop_gives_the_same_bits_and_arguments_stay():
