@@ -5,6 +5,7 @@ Read by the console script and the tests. Exit codes: docs/reports.md.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -52,6 +53,8 @@ def everywhere(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code."""
     signal.signal(signal.SIGTERM, _terminate)
+    # Before torch is loaded: threads that wait must sleep, see docs/decisions/0012-threads-that-wait-sleep.md.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
