@@ -66,7 +66,7 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
         crop = take_crop(frame or plate.read(number), face, size, to_light)
         return crop, fuser.fuse(crop)
 
-    near = Neighbourhood(make, solve.cuts, settings.steady, solve.exposure_stops)
+    near = Neighbourhood(make, solve, settings.steady, floor)
     samples = []
     for number in track.spread(_LOOK_FRAMES):
         try:
@@ -91,13 +91,15 @@ def render_frame(shot: Shot, number: int, watch: Stopwatch | None = None) -> Lay
         frame = shot.plate.read(number)
     if reason := shot.track.why_lost(number):
         return passed_through(frame, reason)
+    near = shot.neighbourhood
     with watch.stage("fuse"):
-        crop, fused = shot.neighbourhood.at(number, frame)
-        around = shot.neighbourhood.around(number)
+        crop, fused = near.at(number, frame)
+        around = near.around(number)
     with watch.stage("flow"):
-        flows = {other: shot.neighbourhood.flow(number, other) for other in around}
+        flows = {other: near.flow(number, other) for other in around}
     with watch.stage("steady"):
-        held = steady(fused, [(around[other][1], flows[other]) for other in around], shot.settings.steady, shot.floor)
+        votes = [(near.voter(other), flows[other]) for other in around]
+        held = steady(near.voter(number), votes, shot.settings.steady, shot.floor)
     with watch.stage("composite"):
         steps = (("forward", number + 1), ("backward", number - 1))
         motion = {name: (flows[other].there, around[other][0].to_plate) for name, other in steps if other in around}

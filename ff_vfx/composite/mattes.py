@@ -75,6 +75,6 @@ def coverage_of(face: torch.Tensor, source: torch.Tensor, reach: torch.Tensor, g
         face: (1, s, s). source: (2, s, s) where the bent plate was read; reach: (1, s, s), 0 where it was not bent.
         grid: (s, s, 2) each pixel's own place.
     """
-    moved = (source - grid.permute(2, 0, 1)).norm(dim=0, keepdim=True)
-    ramp = (moved / _BEND_PX).clamp(0.0, 1.0) * reach
+    x, y = source - grid.permute(2, 0, 1)
+    ramp = ((x * x + y * y).sqrt()[None] / _BEND_PX).clamp(0.0, 1.0) * reach
     return torch.maximum(face, ramp * ramp * (3.0 - 2.0 * ramp))

@@ -13,7 +13,7 @@ import numpy as np
 from ff_vfx import __version__
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import linear_plate, open_linear_plate
-from ff_vfx.door.overlap import ReadAhead
+from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import parse_frames, sequence_path
@@ -31,6 +31,7 @@ ProgressCall = Callable[[str, int, int], None]
 def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Report:
     """See ff_vfx.door.track."""
     start = time.perf_counter()
+    share_cores()
     try:
         if not job.solve:
             raise BadInput("track: no solve file named; say where to write it with -o SOLVE.json")

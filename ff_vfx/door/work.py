@@ -14,7 +14,7 @@ from ff_vfx.colour import working_space
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render, read_linear_still
 from ff_vfx.door.outputs import MOVIES
-from ff_vfx.door.overlap import ReadAhead
+from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.stamp import file_hash, make_stamp
 from ff_vfx.door.tracking import ProgressCall, solve_for
@@ -59,6 +59,7 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     Raises:
         FfVfxError: it cannot start; the message says what to change.
     """
+    share_cores()
     watch = Stopwatch()
     detectors = cache(lambda: open_detectors(models_folder(job.models)))
     with watch.stage("open"):

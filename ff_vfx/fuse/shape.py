@@ -61,7 +61,7 @@ def fit_size(performer: np.ndarray, rest: np.ndarray, mesh: FaceMesh) -> np.ndar
     """The performer's shape at the size that suits the plate actor's head.
 
     Two measures of a face's size disagree where proportions do: its rigid points (both shapes share those already) and
-    the distance of its eyes, by which a viewer judges. The size used is nearer to the eyes', about the rigid points' centre.
+    the distance of its eyes, by which a viewer judges. The size used is nearer the eyes', about the rigid points.
 
     Args:
         performer, rest: (478, 3) canonical.

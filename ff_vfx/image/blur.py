@@ -1,38 +1,65 @@
-"""Blurs as matrix products: exact kernels of any size, the same on every device. Read by light, mattes and grain."""
+"""Blurs with exact kernels of any size, the same on every device. Read by light, mattes and grain.
+
+A small kernel is added up tap by tap, a large one is a product with a matrix: each is the faster where it is used.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 import torch
-from torch.nn.functional import adaptive_avg_pool2d, interpolate
+from torch.nn.functional import adaptive_avg_pool2d, interpolate, pad
 
-
-@lru_cache(maxsize=64)
-def _kernel_matrix(size: int, sigma: float) -> torch.Tensor:
-    """(size, size): row i holds the Gaussian around pixel i; what falls outside is counted on the edge pixel."""
-    reach = max(1, int(4.0 * sigma + 0.5))
-    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2)
-    taps /= taps.sum()
-    rows = torch.arange(size)[:, None].expand(size, taps.numel())
-    columns = (rows + torch.arange(-reach, reach + 1)).clamp(0, size - 1)
-    matrix = torch.zeros(size, size, dtype=torch.float64)
-    matrix.index_put_((rows.reshape(-1), columns.reshape(-1)), taps.repeat(size), accumulate=True)
-    return matrix.float()
+_TAPS_REACH = 16  # px; the kernel's reach up to which adding taps is the faster way
 
 
 def gaussian(pixels: torch.Tensor, sigma_px: float) -> torch.Tensor:
     """Gaussian blur, edges repeated.
 
     Args:
-        pixels: (..., h, w) float32. sigma_px: standard deviation in px; 0 or less returns the same tensor.
+        pixels: (c, h, w) float32. sigma_px: standard deviation in px; 0 or less returns the same tensor.
     """
     if sigma_px <= 0.0:
         return pixels
+    sigma = round(sigma_px, 4)
+    if _reach(sigma) <= _TAPS_REACH:
+        return _along(_along(pixels, sigma, -1), sigma, -2)
     h, w = pixels.shape[-2:]
-    rows = _kernel_matrix(h, round(sigma_px, 4)).to(pixels.device)
-    columns = _kernel_matrix(w, round(sigma_px, 4)).to(pixels.device)
+    rows = _kernel_matrix(h, sigma).to(pixels.device)
+    columns = _kernel_matrix(w, sigma).to(pixels.device)
     return torch.matmul(torch.matmul(rows, pixels), columns.T)
+
+
+def _reach(sigma: float) -> int:
+    return max(1, int(4.0 * sigma + 0.5))
+
+
+def _taps(sigma: float) -> torch.Tensor:
+    reach = _reach(sigma)
+    taps = torch.exp(-0.5 * (torch.arange(-reach, reach + 1, dtype=torch.float64) / sigma) ** 2)
+    return taps / taps.sum()
+
+
+def _along(pixels: torch.Tensor, sigma: float, axis: int) -> torch.Tensor:
+    """Blurred along the last (-1) or last but one (-2) axis."""
+    reach, size = _reach(sigma), pixels.shape[axis]
+    wide = pad(pixels, (reach, reach, 0, 0) if axis == -1 else (0, 0, reach, reach), mode="replicate")
+    taps = _taps(sigma).tolist()
+    total = wide.narrow(axis, 0, size) * taps[0]
+    for place, tap in enumerate(taps[1:], 1):
+        total.add_(wide.narrow(axis, place, size), alpha=tap)
+    return total
+
+
+@lru_cache(maxsize=64)
+def _kernel_matrix(size: int, sigma: float) -> torch.Tensor:
+    """(size, size): row i holds the Gaussian around pixel i; what falls outside is counted on the edge pixel."""
+    reach, taps = _reach(sigma), _taps(sigma)
+    rows = torch.arange(size)[:, None].expand(size, taps.numel())
+    columns = (rows + torch.arange(-reach, reach + 1)).clamp(0, size - 1)
+    matrix = torch.zeros(size, size, dtype=torch.float64)
+    matrix.index_put_((rows.reshape(-1), columns.reshape(-1)), taps.repeat(size), accumulate=True)
+    return matrix.float()
 
 
 def weighted_gaussian(pixels: torch.Tensor, weight: torch.Tensor, sigma_px: float, floor: float = 1e-4) -> torch.Tensor:

@@ -68,7 +68,8 @@ def _dis(quality: str) -> Any:  # OpenCV's stubs know neither its factory nor a 
 
 def _round_trip(there: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
     landed = follow(back, there)
-    return (there + landed).norm(dim=0, keepdim=True)
+    x, y = there + landed
+    return (x * x + y * y).sqrt()[None]
 
 
 def follow(pixels: torch.Tensor, flow: torch.Tensor, mode: str = "bilinear") -> torch.Tensor:

@@ -5,14 +5,16 @@ Read by shot. What is remembered is a pure function of the frame number, so orde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.steady.flow import Flow, flow_both_ways, flow_picture
 from ff_vfx.steady.recall import Recall
+from ff_vfx.steady.window import Voter, voter
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.fused import Crop, Fused
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.solve import Solve
 
 Make = Callable[[int, Frame | None], tuple[Crop, Fused]]
 
@@ -20,14 +22,17 @@ Make = Callable[[int, Frame | None], tuple[Crop, Fused]]
 class Neighbourhood:
     """Who may vote on a frame, and what they say. Safe to call from several threads."""
 
-    def __init__(self, make: Make, cuts: Sequence[int], settings: SteadySettings, exposure_stops: float) -> None:
-        """Args:
-        make: a frame's crop and new face; the frame itself is given when it has been read already.
-        cuts: first frames of new takes: no vote crosses one. exposure_stops: see flow_picture.
+    def __init__(self, make: Make, solve: Solve, settings: SteadySettings, floor: float) -> None:
+        """A shot's neighbourhood.
+
+        Args:
+            make: a frame's crop and new face; the frame itself is given when it has been read already.
+            solve: for its cuts, which no vote crosses, and its exposure. floor: scene-linear, see `voter`.
         """
         reach = settings.window
-        self._make, self._cuts, self._settings, self._exposure_stops = make, tuple(cuts), settings, exposure_stops
+        self._make, self._solve, self._settings, self._floor = make, solve, settings, floor
         self._fused = Recall(2 * reach + 2)
+        self._voters = Recall(2 * reach + 2)
         self._flows = Recall(reach * (reach + 2) + 1)
 
     def at(self, number: int, frame: Frame | None = None) -> tuple[Crop, Fused]:
@@ -44,7 +49,7 @@ class Neighbourhood:
         found = {}
         for other in range(number - reach, number + reach + 1):
             first, last = sorted((number, other))
-            if other == number or any(first < cut <= last for cut in self._cuts):
+            if other == number or any(first < cut <= last for cut in self._solve.cuts):
                 continue
             try:
                 found[other] = self.at(other)
@@ -52,12 +57,16 @@ class Neighbourhood:
                 continue
         return found
 
+    def voter(self, number: int) -> Voter:
+        """One frame's new face, ready to vote; errors as `at`."""
+        return self._voters.get(number, lambda: voter(self.at(number)[1], self._floor))
+
     def flow(self, number: int, other: int) -> Flow:
         """From `number` to `other`; both ways are made at once, earlier frame first, whichever is asked for."""
         first, second = sorted((number, other))
 
         def make() -> tuple[Flow, Flow]:
-            greys = [flow_picture(self.at(n)[1].surround, self._exposure_stops) for n in (first, second)]
+            greys = [flow_picture(self.at(n)[1].surround, self._solve.exposure_stops) for n in (first, second)]
             return flow_both_ways(greys[0], greys[1], self._settings.flow)
 
         return self._flows.get((first, second), make)[0 if number == first else 1]

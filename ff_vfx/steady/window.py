@@ -7,6 +7,7 @@ passing light) passes through untouched, and the plate's own grain rides along. 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -17,44 +18,54 @@ from ff_vfx.types.fused import Fused, Held
 from ff_vfx.types.settings import SteadySettings
 
 
-def steady(centre: Fused, neighbours: Sequence[tuple[Fused, Flow]], settings: SteadySettings, floor: float) -> Held:
+@dataclass(frozen=True, slots=True, eq=False)
+class Voter:
+    """A frame's new face, ready to vote. ratio: the new face over the plate, surround: the plate; (3, s, s) stops."""
+
+    fused: Fused
+    ratio: torch.Tensor
+    surround: torch.Tensor
+
+
+def voter(fused: Fused, floor: float) -> Voter:
+    """Made once a frame. floor: scene-linear value added before log2; differences far below it do not count."""
+    surround = to_stops(fused.surround, floor)
+    return Voter(fused, to_stops(fused.picture, floor) - surround, surround)
+
+
+def steady(centre: Voter, neighbours: Sequence[tuple[Voter, Flow]], settings: SteadySettings, floor: float) -> Held:
     """The new face, held still by its neighbours.
 
     Args:
         neighbours: each with the flow from the centre's surround to its own.
-        floor: scene-linear value added before log2; differences far below it do not count.
+        floor: as the voters were made with.
 
     Returns:
         Where picture equals surround in all frames, exactly the centre's picture.
 
     Domain: scene-linear, unbounded; the ratio is in stops.
     """
-    size = centre.picture.shape[-1]
+    size = centre.ratio.shape[-1]
     if not neighbours or settings.amount == 0.0:
-        return Held(centre.picture, torch.ones(1, size, size), torch.zeros(1, size, size))
-    ratio = ratio_stops(centre, floor)
-    here = to_stops(centre.surround, floor)
+        return Held(centre.fused.picture, torch.ones(1, size, size), torch.zeros(1, size, size))
+    ratio = centre.ratio
     total, weight, squares = ratio.clone(), torch.ones(1, size, size), torch.ones(1, size, size)
-    for fused, flow in neighbours:
-        vote = _gate(here, to_stops(fused.surround, floor), flow, settings)
-        total += vote * follow(ratio_stops(fused, floor), flow.there, "bicubic")
+    for other, flow in neighbours:
+        vote = _gate(centre.surround, other.surround, flow, settings)
+        total += vote * follow(other.ratio, flow.there, "bicubic")
         weight += vote
         squares += vote * vote
     mean = ratio + settings.amount * (total / weight - ratio)
     votes = 1.0 + settings.amount * (weight * weight / squares - 1.0)
-    return Held(brighten(centre.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
-
-
-def ratio_stops(fused: Fused, floor: float) -> torch.Tensor:
-    """The new face over the plate, (3, s, s) stops; exactly 0 where they are equal."""
-    return to_stops(fused.picture, floor) - to_stops(fused.surround, floor)
+    return Held(brighten(centre.fused.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
 
 
 def _gate(here: torch.Tensor, there: torch.Tensor, flow: Flow, settings: SteadySettings) -> torch.Tensor:
     """(1, s, s) in [0, 1]: flow comes back to where it started, and the plate looks the same at both ends."""
     size = here.shape[-1]
     grain_free_px = size / 256.0
-    change = gaussian((here - follow(there, flow.there)).mean(0, keepdim=True), grain_free_px)
+    seen = follow(there.mean(0, keepdim=True), flow.there)
+    change = gaussian(here.mean(0, keepdim=True) - seen, grain_free_px)
     landed = (flow.error_px / settings.gate_px).square()
     looks = (change / settings.gate_stops).square()
     return torch.exp(-landed - looks)

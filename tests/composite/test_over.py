@@ -51,7 +51,7 @@ def test_where_coverage_is_zero_nothing_changes():
 
 
 def test_the_window_is_the_covered_part_and_stays_in_the_picture():
-    frame, _, crop, done, placement = case()
+    frame, _, crop, _done, placement = case()
     step = float(np.sqrt(abs(np.linalg.det(crop.to_plate[:2, :2].numpy()))))
     assert abs(placement.window.width - 130 * step) < 6
     assert placement.window == placement.window.intersect(frame.data_window)

@@ -1,6 +1,7 @@
 """ff_vfx.image.blur: Gaussian blurs as matrix products."""
 
 import numpy as np
+import pytest
 import torch
 from scipy.ndimage import gaussian_filter
 
@@ -8,10 +9,13 @@ from ff_vfx.image.blur import enlarge, gaussian, shrink, weighted_gaussian
 from tests.synthetic import picture
 
 
-def test_the_blur_is_scipys():
+@pytest.mark.parametrize("sigma", [0.6, 2.5, 7.0])
+def test_the_blur_is_scipys_by_taps_and_by_matrix(sigma):
     source = picture(3, 40, 56)
-    truth = np.stack([gaussian_filter(c.astype(np.float64), 2.5, mode="nearest", truncate=4.0) for c in source.numpy()])
-    assert np.allclose(gaussian(source, 2.5).numpy(), truth, atol=1e-5)
+    truth = np.stack(
+        [gaussian_filter(c.astype(np.float64), sigma, mode="nearest", truncate=4.0) for c in source.numpy()]
+    )
+    assert np.allclose(gaussian(source, sigma).numpy(), truth, atol=1e-5)
 
 
 def test_no_blur_is_the_same_tensor():

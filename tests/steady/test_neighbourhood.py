@@ -11,6 +11,7 @@ from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.recall import Recall
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.solve import Solve
 from tests.synthetic import AS_IT_IS, frame_of, picture, posed_face
 
 
@@ -25,7 +26,8 @@ def near(made: list[int], cuts: tuple[int, ...] = (), window: int = 2) -> Neighb
         grid = pixel_grid(64, 64).permute(2, 0, 1)
         return crop, Fused(crop.pixels, crop.pixels, grid, torch.zeros(1, 64, 64), np.zeros((478, 3)))
 
-    return Neighbourhood(make, cuts, SteadySettings(window=window, flow="fast"), 0.0)
+    solve = Solve("key", "", (240, 240), "ACEScg", (), cuts)
+    return Neighbourhood(make, solve, SteadySettings(window=window, flow="fast"), 0.01)
 
 
 def test_a_broken_neighbour_a_cut_and_the_ends_do_not_vote():

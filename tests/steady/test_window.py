@@ -5,7 +5,8 @@ import torch
 
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.steady.flow import Flow
-from ff_vfx.steady.window import ratio_stops, steady
+from ff_vfx.steady.window import steady as steady_voters
+from ff_vfx.steady.window import voter
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import SteadySettings
@@ -18,6 +19,10 @@ STILL = Flow(torch.zeros(2, S, S), torch.zeros(1, S, S))
 def fused(picture_: torch.Tensor, surround: torch.Tensor) -> Fused:
     grid = pixel_grid(S, S).permute(2, 0, 1)
     return Fused(picture_, surround, grid, torch.zeros(1, S, S), face_mesh().canonical)
+
+
+def steady(centre: Fused, neighbours, settings: SteadySettings, floor: float):
+    return steady_voters(voter(centre, floor), [(voter(f, floor), flow) for f, flow in neighbours], settings, floor)
 
 
 def noisy(clean: torch.Tensor, seed: int, size: float = 0.03) -> torch.Tensor:
@@ -69,4 +74,4 @@ def test_switched_off_is_the_centres_own_picture(settings):
 
 
 def test_the_ratio_of_equal_pictures_is_exactly_zero():
-    assert not ratio_stops(fused(picture(51, S, S), picture(51, S, S)), 0.01).any()
+    assert not voter(fused(picture(51, S, S), picture(51, S, S)), 0.01).ratio.any()
