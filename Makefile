@@ -23,6 +23,7 @@ test:
 
 docs:
 	$(PYTHON) docs/make_settings.py
+	$(PYTHON) docs/make_face_mesh.py
 
 bench:
 	$(PYTHON) -m ff_vfx.apps.cli bench

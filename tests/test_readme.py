@@ -85,3 +85,9 @@ def test_every_link_of_the_readme_and_the_documents_leads_somewhere():
     for page in [ROOT / "README.md", ROOT / "examples" / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_document_the_code_names_is_there():
+    for path in sorted((ROOT / "ff_vfx").rglob("*.py")):
+        for name in re.findall(r"docs/[\w/.-]*\.md", path.read_text()):
+            assert (ROOT / name).is_file(), f"{path.name}: {name}"
