@@ -24,7 +24,9 @@ def run(*, quick: bool = False, only: str = "") -> dict[str, list[Row]]:
     Raises:
         BadInput: no such table.
     """
-    tables = {path.stem: path for path in sorted(Path(__file__).parent.glob("*.py")) if path.name != Path(__file__).name}
+    tables = {
+        path.stem: path for path in sorted(Path(__file__).parent.glob("*.py")) if path.name != Path(__file__).name
+    }
     if only and only not in tables:
         raise BadInput(f"bench: no table '{only}'; there are {', '.join(tables)}")
     results: dict[str, list[Row]] = {"machine": [_machine()]}
