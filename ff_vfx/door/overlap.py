@@ -14,15 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
-from typing import TypeVar
 
 import cv2
 import torch
 
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
-
-T = TypeVar("T")
 
 
 class ReadAhead:
@@ -109,13 +106,6 @@ class WriteBehind:
         self._threads.shutdown(wait=True)
         for future in self._running:
             future.result()
-
-
-def timed(call: Callable[[], T]) -> tuple[T, float]:
-    """What `call` gives, and its milliseconds."""
-    start = time.perf_counter()
-    result = call()
-    return result, (time.perf_counter() - start) * 1000.0
 
 
 def share_cores() -> None:
