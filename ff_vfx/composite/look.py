@@ -21,9 +21,9 @@ from ff_vfx.image.blur import gaussian
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import CompositeSettings
 
-# How much of a difference in brightness between stills and plate is exposure and not skin: stills are trusted to half a
-# stop, people's skin differs by 0.8 stops (one deviation each), so 0.5^2 / (0.5^2 + 0.8^2). Colour is skin's alone.
-_EXPOSURE_SHARE = 0.28
+# How much of a difference in brightness between stills and plate is exposure and not skin: stills are trusted to 0.6
+# stops, people's skin differs by 0.8 stops (one deviation each), so 0.6^2 / (0.6^2 + 0.8^2). Colour is skin's alone.
+_EXPOSURE_SHARE = 0.36
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@ from fractions import Fraction
 import cv2
 import torch
 
+from ff_vfx.errors import PlateError
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
 
@@ -37,6 +38,7 @@ class ReadAhead:
         self.name: str = plate.name
         self.key: str = plate.key
         self.read_ms: dict[int, float] = {}
+        self.failed: dict[int, str] = {}
         self.waited_ms: float = 0.0
         self._plate = plate
         self._order = list(order)
@@ -77,6 +79,9 @@ class ReadAhead:
         start = time.perf_counter()
         try:
             return self._plate.read(number)
+        except PlateError as error:
+            self.failed[number] = str(error)
+            raise
         finally:
             self.read_ms[number] = self.read_ms.get(number, 0.0) + (time.perf_counter() - start) * 1000.0
 

@@ -26,6 +26,7 @@ from ff_vfx.types.settings import TrackSettings
 from ff_vfx.types.solve import Keyframe, Solve
 
 ProgressCall = Callable[[str, int, int], None]
+NOBODY = "{}: no face on any frame; lower track.confidence or set track.tiles to 'always'"
 
 
 def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Report:
@@ -41,18 +42,22 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
             make_folder(Path(path).parent)
         detectors = open_detectors(models_folder(job.models))
         keyframes = kept_keyframes(Path(job.solve))
-        solve = track_to_file(plate, job.settings.track, detectors, Path(job.solve), keyframes, progress)
+        reader = ReadAhead(plate, plate.numbers)
+        solve = track_to_file(reader, job.settings.track, detectors, Path(job.solve), keyframes, progress)
         if sheet or movie:
             from ff_vfx.door.pictures import overlay_pictures
 
             overlay_pictures(plate, solve, shown, sheet=sheet, movie=movie, progress=progress)
     except FfVfxError as error:
         return Report("track", faults=(str(error),), version=__version__)
+    except KeyboardInterrupt:
+        return Report("track", decisions={"interrupted": True}, version=__version__)
     wall = (time.perf_counter() - start) * 1000.0
     return Report(
         "track",
-        frames=tuple(_entry(solve, number) for number in plate.numbers),
-        times_ms={"wall": wall},
+        frames=tuple(_entry(solve, number, reader.failed.get(number, "")) for number in plate.numbers),
+        times_ms={"read": sum(reader.read_ms.values()), "wall": wall},
+        faults=() if solve.tracks else (NOBODY.format(plate.name),),
         decisions={
             "solve": job.solve,
             "tracks": [track.name for track in solve.tracks],
@@ -76,23 +81,21 @@ def solve_for(
     """
     if job.solve:
         return load_solve(Path(job.solve), plate_key=plate.key), Path(job.solve), "given"
-    path = solve_beside(job.output)
+    path, seen = solve_beside(job.output), linear_plate(plate)
     if path.is_file():
         try:
             solve = load_solve(path, plate_key=plate.key)
-            if solve.settings_key == settings_key(job.settings.track):
+            if (solve.settings_key, solve.colour_space) == (settings_key(job.settings.track), seen.colour_space):
                 return solve, path, "reused: plate and settings have not changed"
         except FfVfxError:
             pass  # It is ours and no longer fits: it is made again.
-    return (
-        track_to_file(plate, job.settings.track, detectors(), path, kept_keyframes(path), progress),
-        path,
-        "tracked now",
-    )
+    reader = ReadAhead(seen, plate.numbers)
+    solve = track_to_file(reader, job.settings.track, detectors(), path, kept_keyframes(path), progress)
+    return solve, path, "tracked now"
 
 
 def track_to_file(
-    plate: Plate,
+    reader: ReadAhead,
     settings: TrackSettings,
     detectors: Detectors,
     path: Path,
@@ -100,13 +103,12 @@ def track_to_file(
     progress: ProgressCall,
 ) -> Solve:
     """Track the whole plate, save it, and give it as the file holds it, as every process will see it."""
-    reader = ReadAhead(linear_plate(plate), plate.numbers)
     try:
         solve = track_plate(reader, settings, detectors, keyframes=keyframes, progress=partial(progress, "track"))
     finally:
         reader.close()
     save_solve(solve, path)
-    return load_solve(path, plate_key=plate.key)
+    return load_solve(path, plate_key=reader.key)
 
 
 def kept_keyframes(path: Path) -> tuple[Keyframe, ...]:
@@ -132,12 +134,13 @@ def solve_beside(output: str) -> Path:
     return pattern.folder / f"{name.rstrip('._-') or 'shot'}.ffsolve.json"
 
 
-def _entry(solve: Solve, number: int) -> FrameEntry:
-    """'rendered' where at least one face is known, 'passed' where all are lost; the tracks' words say why."""
+def _entry(solve: Solve, number: int, fault: str) -> FrameEntry:
+    """'rendered' where a face is known, 'passed' where all are lost, as the tracks' words say; 'failed': not readable."""
     states: dict[str, object] = {}
     for track in solve.tracks:
         for row in np.flatnonzero(track.numbers == number):
             reason = track.reasons[row]
             states[track.name] = track.status[row] + (f": {reason}" if reason else "")
     found = any(not str(state).startswith("lost") for state in states.values())
-    return FrameEntry(number, "rendered" if found else "passed", decisions=states)
+    outcome = "failed" if fault else "rendered" if found else "passed"
+    return FrameEntry(number, outcome, decisions=states, fault=fault)

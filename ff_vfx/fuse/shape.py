@@ -16,6 +16,7 @@ from ff_vfx.types.face_modes import face_modes
 
 _FRONTAL = 20.0  # how firmly frontal views decide a shape, per squared radian: the network is truest from the front
 _BY_EYES = 0.67  # see fit_size
+_SHUT = 0.25  # of an open eye: what the network still sees open in a shut one (0.2-0.4 on our shots)
 _LID_SPREAD = 0.05  # how far a lid's correction reaches into the skin, in outer-eye distances
 
 
@@ -125,7 +126,7 @@ def _lid_correction(now: np.ndarray, rest: np.ndarray, performer: np.ndarray, me
         gap, gap_rest = now[upper] - now[lower], rest[upper] - rest[lower]
         gap_performer = performer[upper] - performer[lower]
         ratio = np.linalg.norm(gap, axis=1).mean() / max(np.linalg.norm(gap_rest, axis=1).mean(), 1e-6)
-        wanted = gap_performer * min(ratio, 1.3)
+        wanted = gap_performer * np.clip((ratio - _SHUT) / (1.0 - _SHUT), 0.0, 1.3)
         change = wanted - (gap + gap_performer - gap_rest)
         for points, share in ((upper, 0.8), (lower, -0.2)):
             reach = np.linalg.norm(mesh.canonical[:468, None, :2] - mesh.canonical[None, points, :2], axis=2)

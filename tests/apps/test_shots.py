@@ -86,6 +86,25 @@ def test_track_keeps_keyframes_draws_what_it_saw_and_info_sums_it_up(models_in_u
     assert "1 keyframe" in facts["tracks"]["face0"]
 
 
+def test_a_plate_without_a_face_is_said_to_be_one_by_track_and_by_fuse(models_in_use, example_shot, tmp_path, capsys):
+    import numpy as np
+
+    header = {"chromaticities": OpenEXR.File(str(example_shot / "plate.1001.exr")).header()["chromaticities"]}
+    for number in (1, 2, 3):
+        picture = np.full((200, 300, 3), 0.2, np.float16)
+        OpenEXR.File(header, {"RGB": picture}).write(str(tmp_path / f"wall.{number}.exr"))
+    (tmp_path / "wall.2.exr").write_bytes(b"")
+    report = tmp_path / "report.json"
+    assert run(["track", str(tmp_path / "wall.#.exr"), "-o", str(tmp_path / "s.json"), "--report", str(report)]) == 2
+    assert "no face on any frame; lower track.confidence" in capsys.readouterr().err
+    outcomes = {frame["number"]: frame["outcome"] for frame in json.loads(report.read_text())["frames"]}
+    assert outcomes == {1: "passed", 2: "failed", 3: "passed"}
+    still = str(example_shot / "performer" / "still_0.exr")
+    assert run(["fuse", str(tmp_path / "wall.#.exr"), "--performer", still, "-o", str(tmp_path / "o.#.exr")]) == 2
+    assert "no face on any frame" in capsys.readouterr().err
+    assert not list(tmp_path.glob("o.*.exr"))
+
+
 def test_track_does_not_write_over_what_is_no_solve(models_in_use, example_shot, tmp_path, capsys):
     (tmp_path / "notes.json").write_text('{"mine": 1}')
     assert run(["track", str(example_shot / "plate.####.exr"), "-o", str(tmp_path / "notes.json")]) == 2

@@ -83,7 +83,7 @@ def test_skin_tone_goes_from_the_plates_to_the_performers(tone, as_plate):
     skin = mattes().skin > 0.9
     mean = [to_stops(p, 0.001)[:, skin[0]].mean(1) for p in (lit, plate, face)]
     # Of the brightness between them a share is taken for exposure, not skin; the colour is the performer's.
-    his = mean[2] + 0.28 * (mean[1] - mean[2]).mean()
+    his = mean[2] + 0.36 * (mean[1] - mean[2]).mean()
     assert torch.allclose(mean[0], mean[1] if as_plate else his, atol=0.12)
 
 

@@ -79,10 +79,11 @@ class Show:
 
 def summary(report: Report) -> str:
     """'render: 14 rendered, 2 skipped; 12.3 s'."""
+    words = {"rendered": "with a face", "passed": "without one"} if report.verb == "track" else {}
     counts: dict[str, int] = {}
     for entry in report.frames:
         counts[entry.outcome] = counts.get(entry.outcome, 0) + 1
-    parts = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+    parts = ", ".join(f"{count} {words.get(outcome, outcome)}" for outcome, count in counts.items())
     seconds = report.times_ms.get("wall", 0.0) / 1000.0
     return f"{report.verb}: {parts}; {seconds:.1f} s"
 
