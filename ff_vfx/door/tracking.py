@@ -135,7 +135,7 @@ def solve_beside(output: str) -> Path:
 
 
 def _entry(solve: Solve, number: int, fault: str) -> FrameEntry:
-    """'rendered' where a face is known, 'passed' where all are lost, as the tracks' words say; 'failed': not readable."""
+    """'rendered' where a face is known, 'passed' where all are lost, as the tracks say; 'failed': not readable."""
     states: dict[str, object] = {}
     for track in solve.tracks:
         for row in np.flatnonzero(track.numbers == number):
