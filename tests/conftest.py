@@ -58,3 +58,27 @@ def example_solve(models_dir: str, example_shot: Path, tmp_path_factory: pytest.
     report = door.track(job)
     assert report.exit_code == 0, report.faults
     return path
+
+
+@pytest.fixture(scope="session")
+def rendered_example(
+    models_dir: str, example_shot: Path, example_solve: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The example shot, fused whole with default settings; the folder of comp.####.exr."""
+    from ff_vfx import door
+
+    folder = tmp_path_factory.mktemp("fused")
+    report = door.render(door.make_job(example_job(models_dir, example_shot, example_solve, folder)))
+    assert report.exit_code == 0, report.faults or [entry.fault for entry in report.failed]
+    return folder
+
+
+def example_job(models: str, shot: Path, solve: Path, folder: Path) -> dict[str, object]:
+    """The main job on the example shot."""
+    return {
+        "plate": str(shot / "plate.####.exr"),
+        "performer": str(shot / "performer"),
+        "solve": str(solve),
+        "output": str(folder / "comp.####.exr"),
+        "models": models,
+    }

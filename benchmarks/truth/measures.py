@@ -20,7 +20,9 @@ from ff_vfx.image.sample import pixel_grid, sample, sample_affine
 FLOOR = 0.01
 _TONE_SIGMA = 30.0 / 512.0  # of the picture's side: what is slower than this is tone
 # Eye centres, nose tip, mouth corners in a 112 px crop. Source: the five points ArcFace networks are trained on.
-_ARCFACE = np.array([[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]])
+_ARCFACE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
+)
 _FIVE = (range(36, 42), range(42, 48), (30,), (48,), (54,))  # of the 68 landmarks
 _RIGID = (*range(27, 36), 36, 39, 42, 45)
 
@@ -64,7 +66,9 @@ def warp_error(frames: Sequence[torch.Tensor], flows: Sequence[np.ndarray], face
     return float(np.sqrt(np.mean(errors)))
 
 
-def flicker(frames: Sequence[torch.Tensor], landmarks: Sequence[np.ndarray], fps: float, above_hz: float = 6.0) -> float:
+def flicker(
+    frames: Sequence[torch.Tensor], landmarks: Sequence[np.ndarray], fps: float, above_hz: float = 6.0
+) -> float:
     """Rms of what changes faster than above_hz at fixed places of the face, in stops.
 
     Args:

@@ -14,6 +14,7 @@ from ff_vfx.types.solve import Grain
 _FINE_PX, _COARSE_PX = 0.7, 2.8  # two bands; their ratio falls with blur and hardly depends on contrast
 _BLURS_PX = (0.0, 0.4, 0.7, 1.0, 1.3, 1.6, 2.0, 2.5, 3.0)
 _SHARPENINGS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)
+_WAY_BACK = 0.2  # what steadying and the way back to the plate's pixels soften; measured on s010
 _MASK_PX = 1.2
 
 
@@ -65,8 +66,8 @@ def plate_focus(samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor
         below = (f for f in blurs if _focus_with(samples, f) <= wanted)
         return next(below, blurs[-1])
     masks = [Focus(sharpen=step) for step in _SHARPENINGS]
-    above = (f for f in masks if _focus_with(samples, f) >= wanted)
-    return next(above, masks[-1])
+    found = next((f for f in masks if _focus_with(samples, f) >= wanted), masks[-1])
+    return Focus(sharpen=found.sharpen + _WAY_BACK)
 
 
 def refocus(stops: torch.Tensor, focus: Focus, amount: float) -> torch.Tensor:
