@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -40,7 +41,7 @@ def posed_face(
     return Face(landmarks, 1.0, pose, crop)
 
 
-def track_of(faces: dict[int, Face | None]) -> FaceTrack:
+def track_of(faces: Mapping[int, Face | None]) -> FaceTrack:
     """A track of these faces; None is a lost frame."""
     numbers = sorted(faces)
     blank = posed_face()

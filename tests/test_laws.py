@@ -56,9 +56,11 @@ def test_law_4_shuffled_chunks_in_processes_of_their_own_write_identical_files(
 
 def test_layers_open_by_name_in_another_reader(rendered_example):
     picture = oiio.ImageInput.open(str(rendered_example / "comp.1006.exr"))
+    assert picture is not None
     names = picture.spec().channelnames
     assert {name.split(".")[0] for name in names if "." in name} >= set(LAYERS)
     pixels = picture.read_image("float")
+    assert pixels is not None
     of = {name: pixels[..., k] for k, name in enumerate(names)}
     inside = of["ffMatte.red"] == 1
     over = of["ffFace.R"][inside]

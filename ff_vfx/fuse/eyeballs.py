@@ -19,6 +19,7 @@ from ff_vfx.types.face_mesh import FaceMesh
 _SIDE_PX = 128
 _SIDE_EYES = 1.8  # the patch's side, in eye widths
 _LASHES = 0.035  # what the lids' edge darkens, in eye widths: not taken from the still
+_DARKEST = 0.1  # of the open eye's brightness, behind lids that are all but shut
 _ENDS = {"eye_l": (33, 133), "eye_r": (362, 263)}  # left and right end of each opening, in the picture
 
 
@@ -26,12 +27,13 @@ _ENDS = {"eye_l": (33, 133), "eye_r": (362, 263)}  # left and right end of each 
 class Eyeball:
     """patch: (3, 128, 128) scene-linear ball, filled all over; the iris' centre in the middle.
 
-    width_px: the patch's pixels for one eye width of the still.
+    width_px: the patch's pixels for one eye width of the still. opening: the lids' gap there, in eye widths.
     """
 
     name: str
     patch: torch.Tensor
     width_px: float
+    opening: float
 
 
 def eyeballs(still: PreparedStill, mesh: FaceMesh) -> tuple[Eyeball, ...]:
@@ -59,7 +61,7 @@ def _eyeball(still: PreparedStill, name: str, mesh: FaceMesh) -> Eyeball:
     open_ = polygon_mask(ring, _SIDE_PX)
     seen = (gaussian(open_, _LASHES / step) * 2.0 - 1.0).clamp(0.0, 1.0)
     radius = float(np.linalg.norm((iris[1:] - iris[0]) @ back[:2, :2].T, axis=1).mean())
-    return Eyeball(name, _filled(patch.clamp_min(0.0), seen, radius), 1.0 / step)
+    return Eyeball(name, _filled(patch.clamp_min(0.0), seen, radius), 1.0 / step, _gap(points, name, mesh))
 
 
 def _filled(patch: torch.Tensor, seen: torch.Tensor, radius: float) -> torch.Tensor:
@@ -106,10 +108,19 @@ def draw_eyeball(
     y = (offset @ torch.tensor(across * scale, dtype=torch.float32)) + _SIDE_PX / 2
     opening = gaussian(polygon_mask(points[mesh.loops[ball.name], :2], size), size / 640.0).clamp(0.0, 1.0)
     rows, columns = _box(points[mesh.loops[ball.name], :2], size)
-    seen = sample(ball.patch, torch.stack([x, y], -1)[rows, columns])
+    # Lids that close shade the ball: a slit as bright as an open eye would glow.
+    shade = min(1.0, max(_gap(points, ball.name, mesh) / max(ball.opening, 1e-6), _DARKEST))
+    seen = shade * sample(ball.patch, torch.stack([x, y], -1)[rows, columns])
     drawn = picture.clone()
     drawn[:, rows, columns] += opening[:, rows, columns] * (seen - picture[:, rows, columns])
     return drawn
+
+
+def _gap(points: np.ndarray, name: str, mesh: FaceMesh) -> float:
+    """How far the lids are apart, in eye widths. points: (n, 2|3) px."""
+    ring = points[mesh.loops[name], :2]
+    apart = np.linalg.norm(ring[9:16][::-1] - ring[1:8], axis=1).mean()
+    return float(apart / np.linalg.norm(ring[8] - ring[0]))
 
 
 def _box(ring: np.ndarray, size: int) -> tuple[slice, slice]:

@@ -17,6 +17,10 @@ from ff_vfx.steady.flow import Flow, follow
 from ff_vfx.types.fused import Fused, Held
 from ff_vfx.types.settings import SteadySettings
 
+# Times the floor, under which ratios count for nothing: where the plate is black (a shut lash line, a nostril) and the
+# new face is not, the plate's grain would otherwise come back as coloured specks.
+_ABOVE_GRAIN = 8.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voter:
@@ -28,9 +32,9 @@ class Voter:
 
 
 def voter(fused: Fused, floor: float) -> Voter:
-    """Made once a frame. floor: scene-linear value added before log2; differences far below it do not count."""
-    surround = to_stops(fused.surround, floor)
-    return Voter(fused, to_stops(fused.picture, floor) - surround, surround)
+    """Made once a frame. floor: scene-linear value under which differences of light do not count."""
+    surround = to_stops(fused.surround, _ABOVE_GRAIN * floor)
+    return Voter(fused, to_stops(fused.picture, _ABOVE_GRAIN * floor) - surround, surround)
 
 
 def steady(centre: Voter, neighbours: Sequence[tuple[Voter, Flow]], settings: SteadySettings, floor: float) -> Held:
@@ -57,7 +61,7 @@ def steady(centre: Voter, neighbours: Sequence[tuple[Voter, Flow]], settings: St
         squares += vote * vote
     mean = ratio + settings.amount * (total / weight - ratio)
     votes = 1.0 + settings.amount * (weight * weight / squares - 1.0)
-    return Held(brighten(centre.fused.surround, mean, floor), votes, (weight - 1.0) / len(neighbours))
+    return Held(brighten(centre.fused.surround, mean, _ABOVE_GRAIN * floor), votes, (weight - 1.0) / len(neighbours))
 
 
 def _gate(here: torch.Tensor, there: torch.Tensor, flow: Flow, settings: SteadySettings) -> torch.Tensor:
