@@ -106,7 +106,8 @@ def draw_eyeball(
     offset = pixel_grid(size, size) - torch.tensor(centre, dtype=torch.float32)
     x = (offset @ torch.tensor(along * scale, dtype=torch.float32)) + _SIDE_PX / 2
     y = (offset @ torch.tensor(across * scale, dtype=torch.float32)) + _SIDE_PX / 2
-    opening = gaussian(polygon_mask(points[mesh.loops[ball.name], :2], size), size / 640.0).clamp(0.0, 1.0)
+    # A little wider than the opening: the still's own eye, squeezed between the lids, must not show around the ball.
+    opening = (gaussian(polygon_mask(points[mesh.loops[ball.name], :2], size), size / 480.0) * 2.0).clamp(0.0, 1.0)
     rows, columns = _box(points[mesh.loops[ball.name], :2], size)
     # Lids that close shade the ball: a slit as bright as an open eye would glow.
     shade = min(1.0, max(_gap(points, ball.name, mesh) / max(ball.opening, 1e-6), _DARKEST))
