@@ -1,7 +1,7 @@
-"""A part of your own: a fuser that is not ours, in the place of ours. Steadying, light, grain and layers stay as they are.
+"""A part of your own: a fuser that is not ours, in the place of ours. All the rest stays as it is.
 
-A fuser is anything with `fuse(crop) -> Fused` that gives the same answer for the same crop: a network, a 3-D render, or,
-here, the plate's own face with its left and right exchanged.
+A fuser is anything with `fuse(crop) -> Fused` that gives the same answer for the same crop: a network, a 3-D
+render, or, here, the plate's own face with its left and right exchanged.
 """
 
 import sys

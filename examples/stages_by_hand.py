@@ -1,4 +1,4 @@
-"""Stage by stage: open, track, prepare, render, write. What ff_vfx.door.render does, without its threads and reports."""
+"""Stage by stage: open, track, prepare, render, write. What door.render does, without its threads and reports."""
 
 import sys
 from dataclasses import replace
