@@ -135,7 +135,14 @@ def test_info_of_a_picture_that_does_not_say_its_space_still_tells_the_rest(tmp_
 def test_an_interrupt_leaves_whole_files_a_report_and_a_run_that_can_go_on(line, tmp_path, signum):
     report = tmp_path / "report.json"
     command = [sys.executable, "-m", "ff_vfx.apps.cli", *line, "--report", str(report)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A suite started in the background is given an ignored SIGINT, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     out = tmp_path / "out"
     until = time.monotonic() + 240
     while not list(out.glob("comp.*.exr")) and time.monotonic() < until and process.poll() is None:
