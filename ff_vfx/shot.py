@@ -11,14 +11,12 @@ from ff_vfx.colour import Transform, working_space
 from ff_vfx.composite.finish import ShotLook, Work, finish_frame, passed_through
 from ff_vfx.composite.look import measure_look
 from ff_vfx.composite.mattes import face_mattes
-from ff_vfx.errors import PlateError
-from ff_vfx.fuse.crop import crop_side, take_crop
+from ff_vfx.fuse.crop import crop_and_fuse, crop_side
 from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.window import steady
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.face_mesh import face_mesh
-from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Crop, Fused, Fuser
+from ff_vfx.types.fused import Fuser
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.settings import Settings
@@ -60,20 +58,10 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     space = working_space(plate.colour_space)
     to_light, from_light = Transform.between(plate.colour_space, space), Transform.between(space, plate.colour_space)
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
-
-    def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
-        face = track.face(number)
-        crop = take_crop(frame or plate.read(number), face, size, to_light)
-        return crop, fuser.fuse(crop)
-
+    make = crop_and_fuse(plate, track, fuser, size, to_light)
     near = Neighbourhood(make, solve, settings.steady, floor)
-    samples = []
-    for number in track.spread(_LOOK_FRAMES):
-        try:
-            fused = near.at(number)[1]
-        except PlateError:
-            continue  # the frame's own entry in the report will say so
-        samples.append((fused, face_mattes(fused.points, size, face_mesh(), settings.composite)))
+    seen = [fused for _, fused in near.readable(track.spread(_LOOK_FRAMES))]
+    samples = [(fused, face_mattes(fused.points, size, face_mesh(), settings.composite)) for fused in seen]
     look = ShotLook(
         measure_look(samples, settings.composite, floor), solve.grain, solve.plate_key, to_light, from_light
     )

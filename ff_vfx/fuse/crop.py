@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -9,7 +11,8 @@ from ff_vfx.colour import Transform
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Crop
+from ff_vfx.types.fused import Crop, Fused, Fuser
+from ff_vfx.types.plate import Plate
 from ff_vfx.types.settings import FuseSettings
 from ff_vfx.types.window import Window
 
@@ -26,6 +29,22 @@ def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
     sides = [np.sqrt(abs(np.linalg.det(track.crop_to_plate[i][:2, :2]))) for i in here]
     wanted = int(np.ceil(np.quantile(sides, 0.9) * _FINER / _STEP)) * _STEP if sides else _LEAST
     return int(np.clip(wanted, _LEAST, _MOST))
+
+
+def crop_and_fuse(
+    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform
+) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
+    """One frame's crop and new face, as a function of its number; the frame itself is read unless it is given.
+
+    What it gives raises PlateError, TrackLost: there is none.
+    """
+
+    def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+        face = track.face(number)
+        crop = take_crop(frame or plate.read(number), face, size, to_light)
+        return crop, fuser.fuse(crop)
+
+    return make
 
 
 def take_crop(frame: Frame, face: Face, size: int, to_light: Transform) -> Crop:

@@ -21,6 +21,7 @@ from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.window import Window
 
+_PARTS, _SAMPLE_BYTES = 5, 2048  # read of each file to know it again, spread from its first byte to its last
 _RATE = Fraction(24)  # of a sequence that does not say
 _OPTION = "--plate-colour"
 _SPARSE = 16  # every so many pixels are enough to find a finite one, nearly always
@@ -178,12 +179,19 @@ def _rate(header: Iterable[PartHeader]) -> Fraction:
 
 
 def _identify(paths: Iterable[Path]) -> tuple[frozenset[FileId], str]:
-    """Every file's identity on disk, and one hash of names, sizes and times of change."""
+    """Every file's identity on disk, and one hash of names, sizes and a few samples of what is in them.
+
+    Not of times: a copy on another disk is the same plate, and its solve still fits.
+    """
     ids, digest = set(), hashlib.sha256()
     for path in paths:
-        status = os.stat(path)
-        ids.add((status.st_dev, status.st_ino))
-        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            ids.add((status.st_dev, status.st_ino))
+            digest.update(f"{path.name}\0{status.st_size}\n".encode())
+            for part in range(_PARTS):
+                file.seek(max(0, (status.st_size - _SAMPLE_BYTES) * part // (_PARTS - 1)))
+                digest.update(file.read(_SAMPLE_BYTES))
     return frozenset(ids), digest.hexdigest()[:32]
 
 

@@ -5,7 +5,7 @@ Read by shot. What is remembered is a pure function of the frame number, so orde
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.steady.flow import Flow, flow_both_ways, flow_picture
@@ -43,19 +43,25 @@ class Neighbourhood:
         """
         return self._fused.get(number, lambda: self._make(number, frame))
 
-    def around(self, number: int) -> dict[int, tuple[Crop, Fused]]:
-        """The frames that may vote: near, of the same take, readable, with a face."""
-        reach = self._settings.window
-        found = {}
-        for other in range(number - reach, number + reach + 1):
-            first, last = sorted((number, other))
-            if other == number or any(first < cut <= last for cut in self._solve.cuts):
-                continue
+    def readable(self, numbers: Iterable[int]) -> list[tuple[Crop, Fused]]:
+        """Those of these frames that there are; the others' own entries in the report say what is wrong."""
+        found = []
+        for number in numbers:
             try:
-                found[other] = self.at(other)
+                found.append(self.at(number))
             except (PlateError, TrackLost):
                 continue
         return found
+
+    def around(self, number: int) -> dict[int, tuple[Crop, Fused]]:
+        """The frames that may vote: near, of the same take, readable, with a face."""
+        reach = self._settings.window
+        near = [n for n in range(number - reach, number + reach + 1) if n != number and not self._cut(number, n)]
+        return {crop.number: (crop, fused) for crop, fused in self.readable(near)}
+
+    def _cut(self, number: int, other: int) -> bool:
+        first, last = sorted((number, other))
+        return any(first < cut <= last for cut in self._solve.cuts)
 
     def voter(self, number: int) -> Voter:
         """One frame's new face, ready to vote; errors as `at`."""

@@ -14,7 +14,7 @@ class Plate(Protocol):
 
     numbers: every frame number the plate should have, in order; a hole in a sequence is listed and fails on read.
     rate: frames per second. size: (width, height) of the display window. colour_space: an OpenColorIO name.
-    name: what the user called it, for messages. key: a hash of its content's names, sizes and times, for caches.
+    name: what the user called it, for messages. key: a hash of names, sizes and samples of the content.
     """
 
     numbers: Sequence[int]

@@ -104,11 +104,13 @@ def test_a_single_file_is_a_plate_of_one_frame(tmp_path: Path) -> None:
     assert list(plate.numbers) == [1007]
 
 
-def test_the_key_follows_names_sizes_and_times_and_reads_nothing(tmp_path: Path) -> None:
+def test_the_key_follows_names_and_content_and_not_times(tmp_path: Path) -> None:
     pattern = sequence(tmp_path, [1, 2])
     key = open_plate(pattern).key
-    assert open_plate(pattern).key == key
     os.utime(tmp_path / "p.0002.exr", ns=(1, 1))
+    assert open_plate(pattern).key == key, "a copy is the same plate"
+    held = (tmp_path / "p.0002.exr").read_bytes()
+    (tmp_path / "p.0002.exr").write_bytes(held[:-1] + bytes([held[-1] ^ 1]))
     assert open_plate(pattern).key != key
 
 
