@@ -15,7 +15,7 @@ import numpy as np
 
 from ff_vfx.errors import BadInput, SolveMismatch, WriteRefused
 from ff_vfx.track.keyframes import DIGITS, MATRIX_DIGITS, merge_keyframes
-from ff_vfx.track.solve_read import solve_from
+from ff_vfx.track.solve_read import packed, solve_from
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.solve import Solve
 
@@ -148,7 +148,7 @@ def _read_json(path: Path) -> dict[str, object]:
     try:
         if path.stat().st_size > _LARGEST:
             _refuse(path, "larger than 2 GB; track the plate again")
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_constant)
+        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=no_constant, object_hook=packed)
     except OSError as error:
         _refuse(path, f"{error.strerror}; give the path of a solve file, or track the plate first")
     except (ValueError, RecursionError) as error:

@@ -87,6 +87,15 @@ _COUNTS = {"crop_to_plate": 6, "pose": 12, "landmarks": LANDMARKS * 3, "raw": LA
 _NEEDED = ("crop_to_plate", "pose", "landmarks")
 
 
+def packed(data: dict[str, object]) -> dict[str, object]:
+    """A JSON object with its long lists of numbers as arrays: as Python floats a long shot's would fill the memory."""
+    for key in ("landmarks", "raw"):
+        value = data.get(key)
+        if isinstance(value, list) and all(type(v) in (int, float) for v in value):
+            data[key] = np.array(value, np.float64)
+    return data
+
+
 def _rows(rows: list[Mapping[str, Any]], key: str, count: int, name: str) -> np.ndarray:
     digits = DIGITS if key in ("landmarks", "raw") else MATRIX_DIGITS
     values = np.full((len(rows), count), np.nan)
@@ -97,7 +106,7 @@ def _rows(rows: list[Mapping[str, Any]], key: str, count: int, name: str) -> np.
 
 
 def _numbers(value: object, where: str, count: int, digits: int | None) -> list[float]:
-    listed = _list(value, where, count)
+    listed = _list(value.tolist() if isinstance(value, np.ndarray) else value, where, count)
     if not all(type(v) in (int, float) for v in listed):
         raise ValueError(f"{where}: not all are numbers")
     array = np.array(listed, np.float64)
