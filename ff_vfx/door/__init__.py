@@ -7,7 +7,6 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 from ff_vfx.door.jobs import make_job, make_settings, settings_schema
 from ff_vfx.door.public import (
     FrameCall,
-    ProgressCall,
     check,
     info,
     list_models,
@@ -20,6 +19,7 @@ from ff_vfx.door.public import (
     write_review,
     write_sheet,
 )
+from ff_vfx.types.report import ProgressCall
 
 __all__ = [
     "FrameCall",

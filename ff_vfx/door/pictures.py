@@ -15,7 +15,6 @@ from ff_vfx.colour import to_display
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.performer import still_files
-from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.image.sheet import contact_sheet
 from ff_vfx.plate import open_plate, output_path, parse_frames, read_still, write_movie, write_png
@@ -23,6 +22,7 @@ from ff_vfx.track.picture import overlay, track_sheet
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
+from ff_vfx.types.report import ProgressCall
 from ff_vfx.types.solve import Solve
 
 _SHEET_ROWS = 3

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ff_vfx.types.job import Job
-from ff_vfx.types.report import FrameEntry, Report
+from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 
-ProgressCall = Callable[[str, int, int], None]
-"""Called as (stage, done, total), from the caller's thread or a writer's."""
 
 FrameCall = Callable[[FrameEntry], None]
 """Called once a frame, as soon as its outcome is known; one call at a time."""

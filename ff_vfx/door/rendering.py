@@ -15,14 +15,13 @@ from pathlib import Path
 from ff_vfx import __version__
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
 from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
-from ff_vfx.door.tracking import ProgressCall
 from ff_vfx.door.work import Work, open_inputs, open_work
 from ff_vfx.errors import FfVfxError, ModelError
 from ff_vfx.plate import output_path
 from ff_vfx.shot import Shot, render_frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
-from ff_vfx.types.report import FrameEntry, Report
+from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 from ff_vfx.types.stopwatch import Stopwatch
 
 FrameCall = Callable[[FrameEntry], None]

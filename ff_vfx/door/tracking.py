@@ -21,11 +21,10 @@ from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, trac
 from ff_vfx.track.first_pass import settings_key
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
-from ff_vfx.types.report import FrameEntry, Report
+from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 from ff_vfx.types.settings import TrackSettings
 from ff_vfx.types.solve import Keyframe, Solve
 
-ProgressCall = Callable[[str, int, int], None]
 NOBODY = "{}: no face on any frame; lower track.confidence or set track.tiles to 'always'"
 
 

@@ -17,7 +17,7 @@ from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.stamp import file_hash, make_stamp
-from ff_vfx.door.tracking import ProgressCall, solve_for
+from ff_vfx.door.tracking import solve_for
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.fuse.performer import fuser_from_stills
@@ -28,6 +28,7 @@ from ff_vfx.track.look import to_display
 from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
+from ff_vfx.types.report import ProgressCall
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window

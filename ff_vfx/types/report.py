@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+
+ProgressCall = Callable[[str, int, int], None]  # stage, done, of how many: called as a run goes on
 
 
 @dataclass(frozen=True, slots=True)
