@@ -10,7 +10,6 @@ from collections.abc import Callable
 from ff_vfx.types.job import Job
 from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 
-
 FrameCall = Callable[[FrameEntry], None]
 """Called once a frame, as soon as its outcome is known; one call at a time."""
 
