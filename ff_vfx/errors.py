@@ -36,10 +36,6 @@ class UnknownColourSpace(FfVfxError):
     """No colour space was named, or the config does not know it."""
 
 
-class ColourMismatch(FfVfxError):
-    """Two pictures that must share one colour space do not."""
-
-
 class FaceNotFound(FfVfxError):
     """No face, or not the wanted one, where one is needed."""
 

@@ -135,11 +135,6 @@ def _to_rec709(colour_space: str) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(v) for v in row) for row in seen[:, :, 0])
 
 
-def display_crop(frame: Frame, matrix: np.ndarray, size: int, stops: float) -> torch.Tensor:
-    """`linear_crop` shown on a display, (3, size, size) in [0, 1]."""
-    return to_display(linear_crop(frame, matrix, size), stops, frame.colour_space)
-
-
 def exposure_of(values: np.ndarray, percentile: float = 99.0) -> float:
     """The gain in stops that brings the bright end of these linear values to 1; 0 when there is nothing to see."""
     values = values[np.isfinite(values)]

@@ -230,7 +230,9 @@ def test_a_full_disk_fails_the_frame_and_leaves_nothing_half_written(job, monkey
     assert report.exit_code == 4 and all("disk is full" in entry.fault for entry in report.frames)
 
 
-def test_ctrl_c_keeps_what_is_done_and_says_that_it_was_interrupted(job, monkeypatch, tmp_path):
+@pytest.fixture
+def ctrl_c_at_1002(monkeypatch) -> None:
+    """Somebody presses Ctrl-C while frame 1002 is computed."""
     from ff_vfx.door import rendering
 
     honest = rendering.render_frame
@@ -241,6 +243,9 @@ def test_ctrl_c_keeps_what_is_done_and_says_that_it_was_interrupted(job, monkeyp
         return honest(shot, number, watch)
 
     monkeypatch.setattr(rendering, "render_frame", render_frame)
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_that_it_was_interrupted(job, ctrl_c_at_1002, tmp_path):
     report = door.render(made(job))
     assert fates(report) == {1001: "rendered"} and report.exit_code == 130
     assert (tmp_path / "out" / "comp.1001.exr").is_file() and left_over(tmp_path) == []
@@ -270,17 +275,7 @@ def test_a_movie_can_be_plate_and_output(job, example_shot, tmp_path):
     assert OpenEXR.File(str(tmp_path / "out" / "comp.0003.exr")).header()["colorInteropID"] == "lin_ap1_scene"
 
 
-def test_an_interrupted_movie_is_not_there_at_all(job, monkeypatch, tmp_path):
-    from ff_vfx.door import rendering
-
-    honest = rendering.render_frame
-
-    def render_frame(shot, number, watch):
-        if number == 1002:
-            raise KeyboardInterrupt
-        return honest(shot, number, watch)
-
-    monkeypatch.setattr(rendering, "render_frame", render_frame)
+def test_an_interrupted_movie_is_not_there_at_all(job, ctrl_c_at_1002, tmp_path):
     report = door.render(made(job, output=str(tmp_path / "comp.mp4")))
     assert report.exit_code == 130 and fates(report) == {1001: "failed"}
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
