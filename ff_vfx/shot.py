@@ -13,7 +13,7 @@ from ff_vfx.composite.look import measure_look
 from ff_vfx.composite.mattes import face_mattes
 from ff_vfx.fuse.crop import crop_and_fuse, crop_side
 from ff_vfx.steady.neighbourhood import Neighbourhood
-from ff_vfx.steady.window import steady
+from ff_vfx.steady.post import PostSteadier
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.fused import Fuser
@@ -37,7 +37,7 @@ class Shot:
     plate: Plate
     track: FaceTrack
     settings: Settings
-    neighbourhood: Neighbourhood
+    steadier: PostSteadier
     look: ShotLook
     floor: float
     matte: Matte | None
@@ -65,7 +65,8 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     look = ShotLook(
         measure_look(samples, settings.composite, floor), solve.grain, solve.plate_key, to_light, from_light
     )
-    return Shot(plate, track, settings, near, look, floor, matte, person)
+    steadier = PostSteadier(near, settings.steady, floor)
+    return Shot(plate, track, settings, steadier, look, floor, matte, person)
 
 
 def render_frame(shot: Shot, number: int, watch: Stopwatch | None = None) -> Layers:
@@ -79,19 +80,9 @@ def render_frame(shot: Shot, number: int, watch: Stopwatch | None = None) -> Lay
         frame = shot.plate.read(number)
     if reason := shot.track.why_lost(number):
         return passed_through(frame, reason)
-    near = shot.neighbourhood
-    with watch.stage("fuse"):
-        crop, fused = near.at(number, frame)
-        around = near.around(number)
-    with watch.stage("flow"):
-        flows = {other: near.flow(number, other) for other in around}
-    with watch.stage("steady"):
-        votes = [(near.voter(other), flows[other]) for other in around]
-        held = steady(near.voter(number), votes, shot.settings.steady, shot.floor)
+    made = shot.steadier.hold(number, frame, watch)
     with watch.stage("composite"):
-        steps = (("forward", number + 1), ("backward", number - 1))
-        motion = {name: (flows[other].there, around[other][0].to_plate) for name, other in steps if other in around}
-        person = shot.person(fused.surround) if shot.person else torch.ones_like(held.votes)
-        work = Work(frame, crop, fused, held, person, motion, shot.track.name)
+        person = shot.person(made.fused.surround) if shot.person else torch.ones_like(made.held.votes)
+        work = Work(frame, made.crop, made.fused, made.held, person, made.motion, shot.track.name)
         artist = shot.matte(number, frame.data_window) if shot.matte else None
         return finish_frame(work, shot.look, shot.settings, artist)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,6 +54,19 @@ class Held:
     picture: torch.Tensor
     votes: torch.Tensor
     confidence: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steadied:
+    """One frame's crop and new face, held still, and how the plate's face moves to its neighbours.
+
+    motion: 'forward' | 'backward' -> (flow (2, s, s) crop px, the neighbour's crop px to plate px).
+    """
+
+    crop: Crop
+    fused: Fused
+    held: Held
+    motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
 
 
 class Fuser(Protocol):

@@ -56,11 +56,36 @@ class FuseSettings(_Group):
 class SteadySettings(_Group):
     """Make it hold still over time."""
 
-    window: int = Field(2, ge=0, le=4, description="Frames on each side that vote; 0 switches steadying off.")
-    flow: Literal["fast", "medium", "fine", "finest"] = Field("fine", description="Optical flow quality.")
+    causal: bool = Field(False, description="Look back alone, from frame to frame: fast, and ORDER-DEPENDENT (live).")
+    window: int = Field(4, ge=0, le=4, description="Frames on each side that vote; 0 switches steadying off.")
+    merge: Literal["window", "attention", "median"] = Field(
+        "window", description="How votes become one: robust mean, attention over 5 frames, or weighted median."
+    )
+    keyframe_interval: int = Field(
+        1, ge=1, le=16, description="Make the new face on every n-th frame, carry it to the others along the flow."
+    )
+    scales: int = Field(3, ge=1, le=5, description="Bands of detail that are merged apart, coarse ones more freely.")
+    align_px: float = Field(
+        4.0, ge=0.0, le=16.0, description="Largest jitter of the new face against the plate that is undone, px; 0: off."
+    )
+    flow: Literal["fast", "medium", "fine", "finest", "network"] = Field("fine", description="Optical flow quality.")
+    flow_model: str = Field("", description="Name of the flow network (RAFT layout) for flow = network.")
     gate_px: float = Field(0.5, gt=0.0, le=10.0, description="Forward-backward error at which a vote fades, px.")
     gate_stops: float = Field(0.25, gt=0.0, le=4.0, description="Plate difference at which a vote fades, stops.")
     amount: Unit = Field(1.0, description="0 changes nothing, 1 steadies fully.")
+    skin_amount: Unit = Field(1.0, description="Amount on skin, times `amount`.")
+    eyes_amount: Unit = Field(1.0, description="Amount on the eyes, times `amount`.")
+    mouth_amount: Unit = Field(1.0, description="Amount on lips and mouth, times `amount`.")
+    memory: float = Field(0.9, ge=0.0, le=0.98, description="Part of the past that `causal` keeps a frame, no unit.")
+    code_memory: float = Field(
+        0.95, ge=0.0, le=0.98, description="The same for a network's code of the face; in post a window of like length."
+    )
+    code_gate: float = Field(3.0, gt=0.0, le=20.0, description="Change of code that counts as real, robust deviations.")
+    weights: dict[int, Unit] = Field(
+        default_factory=dict, description="Frame: how much its own new face counts, linear between; 0 for a bad frame."
+    )
+    trusted: tuple[int, ...] = Field((), description="Frames that are right; they pull their neighbours to them.")
+    trust_reach: int = Field(8, ge=1, le=48, description="How far a trusted frame pulls, frames.")
 
 
 class CompositeSettings(_Group):
@@ -106,7 +131,7 @@ _PRESETS: dict[str, dict[str, object]] = {
     "post": {},
     "live": {
         "track": {"crop_variants": 1},
-        "steady": {"window": 0, "flow": "fast"},
+        "steady": {"causal": True, "flow": "fast"},
     },
 }
 
