@@ -17,12 +17,12 @@ from ff_vfx.composite.look import Look, apply_look
 from ff_vfx.composite.mattes import coverage_of, face_mattes
 from ff_vfx.composite.over import Finished, carry, change_over, novelty_of, place
 from ff_vfx.fuse.crop import take_crop
-from ff_vfx.fuse.mesh_fuser import to_crop
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.steady.flow import flow_both_ways, flow_picture
 from ff_vfx.types.face import Face
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
+from ff_vfx.types.fused import to_crop
 from ff_vfx.types.settings import CompositeSettings
 from ff_vfx.types.solve import Grain
 from ff_vfx.types.window import Window

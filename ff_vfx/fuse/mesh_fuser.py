@@ -18,7 +18,7 @@ from ff_vfx.fuse.stills import PreparedStill, blend_stills, prepare_still, rotat
 from ff_vfx.image.raster import polygon_mask
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.face_mesh import FaceMesh, face_mesh
-from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.fused import Crop, Fused, to_crop
 from ff_vfx.types.settings import FuseSettings
 
 
@@ -44,7 +44,7 @@ class MeshFuser:
         amounts = (self.settings.shape, self.settings.expression)
         target = target_points(crop.face, self.rest, self.performer, self.mesh, amounts)
         points = to_crop(target, crop.to_plate)
-        bent = bend(to_crop(crop.face.landmarks, crop.to_plate), points, self.mesh, size)
+        bent = bend(crop.points(), points, self.mesh, size)
         surround = bend_picture(crop.pixels, bent)
         picture = self._draw(crop, points, bent, surround)
         return Fused(picture, surround, bent.source, bent.reach, points)
@@ -59,15 +59,6 @@ class MeshFuser:
         for ball in self.balls:
             picture = draw_eyeball(ball, picture, points, gaze_of(shape, ball.name, self.mesh), self.mesh)
         return picture
-
-
-def to_crop(points: np.ndarray, to_plate: torch.Tensor) -> np.ndarray:
-    """Plate pixels (n, 3) to crop pixels; depth is scaled alike."""
-    inverse = np.linalg.inv(to_plate.numpy())
-    moved = points.copy()
-    moved[:, :2] = points[:, :2] @ inverse[:2, :2].T + inverse[:2, 2]
-    moved[:, 2] = points[:, 2] * np.sqrt(abs(np.linalg.det(inverse[:2, :2])))
-    return moved
 
 
 def prepare_mesh_fuser(

@@ -14,7 +14,6 @@ import torch
 
 from ff_vfx.colour import Bridge
 from ff_vfx.errors import ModelError
-from ff_vfx.fuse.mesh_fuser import to_crop
 from ff_vfx.image.blur import enlarge
 from ff_vfx.image.sample import pixel_grid, sample_affine
 from ff_vfx.types.engine import Engine, TensorSpec
@@ -39,7 +38,7 @@ class NetworkFuser:
         size = crop.pixels.shape[-1]
         seen = self.bridge.encode(crop.pixels)
         picture = self.bridge.apply(crop.pixels, seen, self._answer(seen))
-        points = to_crop(crop.face.landmarks, crop.to_plate)
+        points = crop.points()
         grid = pixel_grid(size, size).permute(2, 0, 1)
         return Fused(picture, crop.pixels, grid, torch.zeros(1, size, size), points)
 

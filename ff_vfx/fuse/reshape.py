@@ -7,7 +7,6 @@ displacement fades to exactly zero.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import torch
@@ -15,10 +14,9 @@ import torch
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.raster import spread, triangle_map
 from ff_vfx.image.sample import pixel_grid, sample_clamped
-from ff_vfx.types.face_mesh import FaceMesh
+from ff_vfx.types.face_mesh import SURFACE, FaceMesh, ring_points, ring_triangles
 
 _RINGS = (1.12, 1.26, 1.42, 1.6)  # sizes of the oval; the last one holds still
-_SURFACE = 468
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,36 +32,18 @@ class Bend:
     points: np.ndarray
 
 
-def ring_points(points: np.ndarray, mesh: FaceMesh) -> np.ndarray:
-    """The face's points followed by its oval at each ring's size, (468 + rings * 36, 2). points: (478, 2|3)."""
-    oval = points[mesh.loops["oval"], :2]
-    centre = oval.mean(0)
-    return np.concatenate([points[:_SURFACE, :2]] + [centre + (oval - centre) * size for size in _RINGS])
-
-
-def ring_triangles(mesh: FaceMesh) -> np.ndarray:
-    """(t, 3): the strips between the oval and its rings, as rows of `ring_points`."""
-    n = len(mesh.loops["oval"])
-    circles = [mesh.loops["oval"]] + [_SURFACE + k * n + np.arange(n) for k in range(len(_RINGS))]
-    strips = []
-    for inner, outer in pairwise(circles):
-        after_inner, after_outer = np.roll(inner, -1), np.roll(outer, -1)
-        strips += [np.stack([inner, after_inner, outer], 1), np.stack([after_inner, after_outer, outer], 1)]
-    return np.concatenate(strips)
-
-
 def bend(plate_points: np.ndarray, new_points: np.ndarray, mesh: FaceMesh, size: int) -> Bend:
     """How the plate must bend so that its face takes the new outline.
 
     Args:
         plate_points, new_points: (478, 3) crop px. size: the crop's side.
     """
-    points = ring_points(new_points, mesh)
-    moved = plate_points[:_SURFACE, :2] - new_points[:_SURFACE, :2]
+    points = ring_points(new_points, mesh, _RINGS)
+    moved = plate_points[:SURFACE, :2] - new_points[:SURFACE, :2]
     fade = [(_RINGS[-1] - r) / (_RINGS[-1] - 1.0) for r in _RINGS]
     moved = np.concatenate([moved] + [moved[mesh.loops["oval"]] * (f * f * (3.0 - 2.0 * f)) for f in fade])
-    depth = np.concatenate([new_points[:_SURFACE, 2], np.full(len(points) - _SURFACE, 1e6)])
-    triangles = np.concatenate([mesh.triangles, ring_triangles(mesh)])
+    depth = np.concatenate([new_points[:SURFACE, 2], np.full(len(points) - SURFACE, 1e6)])
+    triangles = np.concatenate([mesh.triangles, ring_triangles(mesh, len(_RINGS))])
     ids = triangle_map(points, triangles, depth, size)
     if not moved.any():
         return Bend(

@@ -8,12 +8,15 @@ are the left and right of the PICTURE.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import numpy as np
+
+SURFACE = 468  # points of the face itself; the irises follow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,3 +65,21 @@ def face_mesh() -> FaceMesh:
         iris_l=array(list(range(468, 473)), np.int64),
         iris_r=array(list(range(473, 478)), np.int64),
     )
+
+
+def ring_points(points: np.ndarray, mesh: FaceMesh, sizes: Sequence[float]) -> np.ndarray:
+    """The face's points followed by its oval at each ring's size, (468 + rings * 36, 2). points: (468+, 2|3)."""
+    oval = points[mesh.loops["oval"], :2]
+    centre = oval.mean(0)
+    return np.concatenate([points[:SURFACE, :2]] + [centre + (oval - centre) * size for size in sizes])
+
+
+def ring_triangles(mesh: FaceMesh, count: int) -> np.ndarray:
+    """(t, 3): the strips between the oval and its `count` rings, as rows of `ring_points`."""
+    n = len(mesh.loops["oval"])
+    circles = [mesh.loops["oval"]] + [SURFACE + k * n + np.arange(n) for k in range(count)]
+    strips = []
+    for inner, outer in pairwise(circles):
+        after_inner, after_outer = np.roll(inner, -1), np.roll(outer, -1)
+        strips += [np.stack([inner, after_inner, outer], 1), np.stack([after_inner, after_outer, outer], 1)]
+    return np.concatenate(strips)

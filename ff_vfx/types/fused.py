@@ -25,6 +25,19 @@ class Crop:
     face: Face
     number: int
 
+    def points(self) -> np.ndarray:
+        """The landmarks of the plate's own face, (478, 3) crop px."""
+        return to_crop(self.face.landmarks, self.to_plate)
+
+
+def to_crop(points: np.ndarray, to_plate: torch.Tensor) -> np.ndarray:
+    """Plate pixels (n, 3) to crop pixels; depth is scaled alike."""
+    inverse = np.linalg.inv(to_plate.numpy())
+    moved = points.copy()
+    moved[:, :2] = points[:, :2] @ inverse[:2, :2].T + inverse[:2, 2]
+    moved[:, 2] = points[:, 2] * np.sqrt(abs(np.linalg.det(inverse[:2, :2])))
+    return moved
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fused:

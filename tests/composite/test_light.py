@@ -7,10 +7,9 @@ from ff_vfx.colour import to_stops
 from ff_vfx.composite.light import colour_change, colour_match, colour_moments, light_stops
 from ff_vfx.composite.look import apply_look, measure_look
 from ff_vfx.composite.mattes import face_mattes
-from ff_vfx.fuse.mesh_fuser import to_crop
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.types.face_mesh import face_mesh
-from ff_vfx.types.fused import Fused
+from ff_vfx.types.fused import Fused, to_crop
 from ff_vfx.types.settings import CompositeSettings
 from tests.synthetic import picture, posed_face
 

@@ -3,10 +3,10 @@
 import numpy as np
 import torch
 
-from ff_vfx.fuse.mesh_fuser import to_crop
-from ff_vfx.fuse.reshape import bend, bend_picture, ring_triangles
+from ff_vfx.fuse.reshape import bend, bend_picture
 from ff_vfx.image.sample import pixel_grid
-from ff_vfx.types.face_mesh import face_mesh
+from ff_vfx.types.face_mesh import face_mesh, ring_triangles
+from ff_vfx.types.fused import to_crop
 from tests.synthetic import picture, posed_face
 
 MESH = face_mesh()
@@ -37,7 +37,7 @@ def test_a_wider_face_pushes_the_cheeks_out_and_leaves_the_far_corners_alone():
 
 
 def test_the_rings_close():
-    triangles = ring_triangles(MESH)
+    triangles = ring_triangles(MESH, 4)
     assert len(triangles) == 4 * 2 * 36
     edges = {frozenset(e) for t in triangles[:72] for e in zip(t, np.roll(t, 1), strict=True)}
     oval = MESH.loops["oval"]
