@@ -156,6 +156,14 @@ def test_motion_is_the_faces_in_plate_pixels_with_y_up():
     inside = layers.coverage[0] > 0.99
     u, v = (float(layers.planes[f"forward.{c}"][inside].median()) for c in "uv")
     assert (u, v) == pytest.approx((1.0, -0.5), abs=0.25)
+    for name in ("ffAux.forward", "ffAux.backward"):
+        trust = layers.planes[name]
+        assert trust.min() >= 0.0 and trust.max() <= 1.0 and trust[inside].mean() > 0.8
+
+
+def test_at_the_shots_end_no_motion_is_to_be_trusted():
+    layers = render_frame(shot_of(SyntheticPlate(moving()), fuse={"crop_px": 192}), 7)
+    assert not layers.planes["ffAux.forward"].any() and layers.planes["ffAux.backward"].any()
 
 
 def moving():

@@ -23,7 +23,7 @@ from ff_vfx.composite.planes import (
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Crop, Fused, Held
+from ff_vfx.types.fused import Crop, Fused, Held, Motion
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.settings import Settings
 from ff_vfx.types.solve import Grain
@@ -36,7 +36,7 @@ _PERSON_LOW, _PERSON_HIGH = 0.1, 0.5  # person matte values between which the fa
 class Work:
     """One frame's work so far. held: the new face, steadied. person: (1, s, s) who is person in the bent plate.
 
-    motion: see planes.Sources. name: the person's, for Cryptomatte.
+    motion: see Steadied. name: the person's, for Cryptomatte.
     """
 
     frame: Frame
@@ -44,7 +44,7 @@ class Work:
     fused: Fused
     held: Held
     person: torch.Tensor
-    motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
+    motion: Mapping[str, Motion]
     name: str
 
 

@@ -14,19 +14,20 @@ from ff_vfx.colour import Transform
 from ff_vfx.composite.mattes import Mattes
 from ff_vfx.composite.over import Placement, carry
 from ff_vfx.image.sample import pixel_grid, sample
-from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.fused import Crop, Fused, Motion
 from ff_vfx.types.layers import CryptoIds
 from ff_vfx.types.window import Window
 
 DATA_PLANES = frozenset({"ffSt.u", "ffSt.v", "forward.u", "forward.v", "backward.u", "backward.v"})
+_TRUST_PX = 0.5  # crop px by which there and back misses the start where a motion is hardly to be trusted
 _PARTS = {"lips": "lips_outer", "brow_l": "brow_l", "brow_r": "brow_r", "eye_l": "eye_l", "eye_r": "eye_r"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """What the planes are made from. fused: of the crop. motion: 'forward' | 'backward' -> (flow (2, s, s) crop px,
+    """What the planes are made from. fused: of the crop. motion: see Steadied. person: (1, s, s).
 
-    the neighbour's crop px to plate px). person: (1, s, s). confidence: (1, s, s). weight: the frame's, [0, 1].
+    confidence: (1, s, s). weight: the frame's, [0, 1].
     """
 
     crop: Crop
@@ -34,7 +35,7 @@ class Sources:
     mattes: Mattes
     person: torch.Tensor
     confidence: torch.Tensor
-    motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
+    motion: Mapping[str, Motion]
     weight: float
 
 
@@ -84,19 +85,22 @@ def st_planes(sources: Sources, placement: Placement, display: Window) -> dict[s
 def motion_planes(sources: Sources, placement: Placement) -> dict[str, torch.Tensor]:
     """forward and backward: the face's motion to the next and from the previous frame, plate px, x right and y UP.
 
-    The sign of y is Nuke's. 0 where nothing is covered, and at a shot's or take's end.
+    The sign of y is Nuke's. 0 where nothing is covered, and at a shot's or take's end. ffAux.forward, ffAux.backward:
+    how far to trust it, 1 where there and back meets the start. Source: TIME sheet, section 3.
     """
     planes: dict[str, torch.Tensor] = {}
     size = sources.crop.pixels.shape[-1]
     grid = pixel_grid(size, size)
     inside = (sources.fused.reach + sources.mattes.parts["oval"]).clamp(0.0, 1.0)
     for name in ("forward", "backward"):
-        motion = torch.zeros(2, size, size)
+        moved, trust = torch.zeros(2, size, size), torch.zeros(1, size, size)
         if name in sources.motion:
-            flow, to_plate = sources.motion[name]
-            motion = _to_plate(grid + flow.permute(1, 2, 0), to_plate) - _to_plate(grid, sources.crop.to_plate)
-        u, v = carry(motion * inside, placement)
-        planes |= {f"{name}.u": u, f"{name}.v": -v}
+            motion = sources.motion[name]
+            moved = _to_plate(grid + motion.there.permute(1, 2, 0), motion.to_plate)
+            moved = moved - _to_plate(grid, sources.crop.to_plate)
+            trust = torch.exp(-(motion.error_px / _TRUST_PX).square())
+        u, v, sure = carry(torch.cat([moved, trust]) * inside, placement)
+        planes |= {f"{name}.u": u, f"{name}.v": -v, f"ffAux.{name}": sure.clamp(0.0, 1.0)}
     return planes
 
 

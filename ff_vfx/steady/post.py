@@ -5,7 +5,7 @@ from __future__ import annotations
 from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.window import steady
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Steadied
+from ff_vfx.types.fused import Motion, Steadied
 from ff_vfx.types.settings import SteadySettings
 from ff_vfx.types.stopwatch import Stopwatch
 
@@ -35,5 +35,9 @@ class PostSteadier:
             votes = [(near.voter(other), flows[other]) for other in around]
             held = steady(near.voter(number), votes, self._settings, self._floor)
         steps = (("forward", number + 1), ("backward", number - 1))
-        motion = {name: (flows[other].there, around[other][0].to_plate) for name, other in steps if other in around}
+        motion = {
+            name: Motion(flows[other].there, flows[other].error_px, around[other][0].to_plate)
+            for name, other in steps
+            if other in around
+        }
         return Steadied(crop, fused, held, motion)

@@ -70,16 +70,28 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """How the plate's face moves to a neighbour. there: (2, s, s) crop px. error_px: (1, s, s) how far there and back
+
+    misses the start. to_plate: (3, 3) float64, the neighbour's crop px to plate px.
+    """
+
+    there: torch.Tensor
+    error_px: torch.Tensor
+    to_plate: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Steadied:
     """One frame's crop and new face, held still, and how the plate's face moves to its neighbours.
 
-    motion: 'forward' | 'backward' -> (flow (2, s, s) crop px, the neighbour's crop px to plate px).
+    motion: 'forward' | 'backward' -> to the next, to the previous frame, where there is one.
     """
 
     crop: Crop
     fused: Fused
     held: Held
-    motion: Mapping[str, tuple[torch.Tensor, torch.Tensor]]
+    motion: Mapping[str, Motion]
 
 
 class Fuser(Protocol):
