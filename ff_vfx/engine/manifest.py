@@ -36,7 +36,7 @@ class Manifest:
     """One model. Its file lies in the manifest's own folder.
 
     name: the file name of the manifest without .json. kind: 'face_detector', 'face_mesh', 'iris', 'person_matte',
-        'swapper'... licence: SPDX. allowed_use: 'any' | 'non-commercial' | 'research'. origin: where it came from.
+        'swapper', 'flow'... licence: SPDX. allowed_use: 'any' | 'non-commercial' | 'research'. origin: its source.
     sha256: of the file, lower-case hex. runtime: 'opencv-tflite' | 'onnx' | 'torch'. tolerance: largest difference to
         the torch reference. notes: what the numbers mean, for people.
     """
