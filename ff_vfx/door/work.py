@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from ff_vfx.colour import working_space
+from ff_vfx.door.flow_model import flow_key
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render, read_linear_still
 from ff_vfx.door.outputs import MOVIES
@@ -65,6 +66,7 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     detectors = cache(lambda: open_detectors(models_folder(job.models)))
     with watch.stage("open"):
         plate, numbers, stills = open_inputs(job)
+        flow = flow_key(job)
     with watch.stage("track"):
         solve, solve_file, origin = solve_for(job, plate, detectors, progress)
     stamp = make_stamp(
@@ -72,7 +74,14 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         solve_file=solve_file,
         stills=stills,
         settings=job.settings,
-        choices=(face_key(job.face), job.plate_colour, plate.colour_space, job.stills_colour, matte_key(job.matte)),
+        choices=(
+            face_key(job.face),
+            job.plate_colour,
+            plate.colour_space,
+            job.stills_colour,
+            matte_key(job.matte),
+            flow,
+        ),
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
     reader = read_ahead(plate, todo, job.settings.steady.window)

@@ -47,5 +47,5 @@ def _onnxruntime(path: Path) -> Any:
     try:
         import onnxruntime
     except ImportError as error:
-        raise ModelError(f"model {path}: onnxruntime is not installed; pip install 'ff-vfx[insightface]'") from error
+        raise ModelError(f"model {path}: onnxruntime is not installed; pip install 'ff-vfx[onnx]'") from error
     return onnxruntime

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import torch
 
-from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.errors import BadInput, PlateError, TrackLost
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import pixel_grid, sample
 
@@ -64,10 +64,21 @@ class FlowMethod(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DenseFlow:
-    """Dense inverse search; implements FlowMethod. quality: see SteadySettings.flow. exposure_stops: the shot's."""
+    """Dense inverse search; implements FlowMethod. quality: see SteadySettings.flow. exposure_stops: the shot's.
+
+    Raises:
+        BadInput: a quality that DIS does not have.
+    """
 
     quality: str
     exposure_stops: float
+
+    def __post_init__(self) -> None:
+        if self.quality not in _QUALITIES:
+            raise BadInput(
+                f"steady.flow = {self.quality}: needs an opened network, and none was given; name one in "
+                f"steady.flow_model, or choose {', '.join(_QUALITIES)}"
+            )
 
     @property
     def chains(self) -> bool:

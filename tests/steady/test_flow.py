@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from ff_vfx.errors import FrameBroken
+from ff_vfx.errors import BadInput, FrameBroken
 from ff_vfx.image.sample import pixel_grid, sample
 from ff_vfx.steady.flow import DenseFlow, both_ways, flow_between, flow_both_ways, flow_picture, follow
 from tests.synthetic import picture
@@ -115,3 +115,8 @@ def test_the_error_is_how_far_the_way_back_misses_the_start():
     there, back = np.zeros((8, 8, 2), np.float32), np.zeros((8, 8, 2), np.float32)
     there[..., 0], back[..., 0], back[..., 1] = 1.0, -1.0, 0.5
     assert both_ways(there, back)[0].error_px.numpy() == pytest.approx(0.5)
+
+
+def test_a_network_that_nobody_opened_is_refused():
+    with pytest.raises(BadInput, match=r"steady.flow = network.*name one in steady.flow_model, or choose fast"):
+        DenseFlow("network", 0.0)
