@@ -11,7 +11,7 @@ from ff_vfx.colour import Transform
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Crop, Fused, Fuser
+from ff_vfx.types.fused import CodedFuser, Crop, Fused, Fuser
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.settings import FuseSettings
 from ff_vfx.types.window import Window
@@ -19,6 +19,8 @@ from ff_vfx.types.window import Window
 _FINER = 1.25  # crop pixels a plate pixel, so that two interpolations cost no detail
 _STEP, _LEAST, _MOST = 64, 192, 2048
 _MARGIN_PX = 8  # what the sampling kernels reach beyond the crop
+Codes = Callable[[int], torch.Tensor]  # frame number -> (d,) float32; raises PlateError, TrackLost: there is none
+Hold = Callable[[Codes], Codes]
 
 
 def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
@@ -32,17 +34,38 @@ def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
 
 
 def crop_and_fuse(
-    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform
+    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform, hold: Hold | None = None
 ) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
     """One frame's crop and new face, as a function of its number; the frame itself is read unless it is given.
+
+    Args:
+        hold: makes codes by frame number steady, where the fuser has one; None leaves each frame its own.
 
     What it gives raises PlateError, TrackLost: there is none.
     """
 
-    def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+    def take(number: int, frame: Frame | None = None) -> Crop:
         face = track.face(number)
-        crop = take_crop(frame or plate.read(number), face, size, to_light)
+        return take_crop(frame or plate.read(number), face, size, to_light)
+
+    if hold and isinstance(fuser, CodedFuser):
+        return _with_codes(take, fuser, hold)
+
+    def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+        crop = take(number, frame)
         return crop, fuser.fuse(crop)
+
+    return make
+
+
+def _with_codes(
+    take: Callable[..., Crop], fuser: CodedFuser, hold: Hold
+) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
+    held = hold(lambda number: fuser.code(take(number)))
+
+    def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+        crop = take(number, frame)
+        return crop, fuser.fuse_with(crop, held(number))
 
     return make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -99,4 +99,20 @@ class Fuser(Protocol):
 
     def fuse(self, crop: Crop) -> Fused:
         """The new face for one crop; same crop, same answer."""
+        ...
+
+
+@runtime_checkable
+class CodedFuser(Fuser, Protocol):
+    """A fuser that reads a code (identity, expression) off the plate first, so that the code can be held steady.
+
+    fuse(crop) is fuse_with(crop, code(crop)).
+    """
+
+    def code(self, crop: Crop) -> torch.Tensor:
+        """What the fuser sees in one crop, (d,) float32, finite; near crops have near codes."""
+        ...
+
+    def fuse_with(self, crop: Crop, code: torch.Tensor) -> Fused:
+        """The new face for one crop as that code has it. code: (d,) float32."""
         ...

@@ -4,9 +4,10 @@ import dataclasses
 
 import torch
 
-from ff_vfx.fuse.crop import crop_side, take_crop
+from ff_vfx.fuse.crop import crop_and_fuse, crop_side, take_crop
+from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import FuseSettings
-from tests.synthetic import AS_IT_IS, frame_of, picture, posed_face, track_of
+from tests.synthetic import AS_IT_IS, SyntheticPlate, frame_of, picture, posed_face, track_of
 
 
 def test_the_side_follows_the_faces_size_and_the_artists_word_wins():
@@ -38,3 +39,38 @@ def test_nan_and_infinity_do_not_spread():
     pixels = picture(16)
     pixels[0, 100, 100], pixels[1, 101, 101] = float("nan"), float("inf")
     assert torch.isfinite(take_crop(frame_of(pixels, 1, torch.float32), posed_face(), 192, AS_IT_IS).pixels).all()
+
+
+class Coded:
+    """Its code is the crop's mean colour; its face is a flat one of that colour."""
+
+    def code(self, crop):
+        return crop.pixels.mean((1, 2))
+
+    def fuse_with(self, crop, code):
+        flat = code[:, None, None].expand_as(crop.pixels)
+        return Fused(flat, crop.pixels, torch.zeros(2, 64, 64), torch.zeros(1, 64, 64), crop.face.landmarks)
+
+    def fuse(self, crop):
+        return self.fuse_with(crop, self.code(crop))
+
+
+class Plain:
+    def fuse(self, crop):
+        return Coded().fuse(crop)
+
+
+def making(fuser, hold):
+    plate = SyntheticPlate({n: torch.full((3, 240, 240), 0.1 * n) for n in (1, 2, 3)}, torch.float32)
+    return crop_and_fuse(plate, track_of({n: posed_face() for n in (1, 2, 3)}), fuser, 64, AS_IT_IS, hold)
+
+
+def test_a_code_is_held_by_whoever_is_asked_to():
+    make = making(Coded(), lambda code: lambda number: (code(1) + code(2) + code(3)) / 3.0 + number)
+    assert torch.allclose(make(3, None)[1].picture, torch.full((3, 64, 64), 3.2))
+
+
+def test_without_anyone_to_hold_it_a_code_is_the_frames_own_as_is_a_face_without_one():
+    own = making(Coded(), None)(2, None)[1].picture
+    assert torch.equal(own, making(Plain(), lambda code: lambda number: torch.zeros(3))(2, None)[1].picture)
+    assert torch.allclose(own, torch.full((3, 64, 64), 0.2))
