@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from ff_vfx.colour import Transform
+from ff_vfx.composite.clean_face import CleanFace
 from ff_vfx.composite.look import Look, apply_look
 from ff_vfx.composite.mattes import Mattes, coverage_of, face_mattes
+from ff_vfx.composite.occlusion import Front, in_front
 from ff_vfx.composite.over import Finished, Placement, carry, change_over, novelty_of, place
 from ff_vfx.composite.planes import (
     DATA_PLANES,
@@ -50,12 +52,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotLook:
-    """What holds for the whole shot. look: see there. grain: the plate's. key: seeds the grain.
+    """What holds for the whole shot. look: see there. clean: see clean_face. grain: the plate's. key: seeds the grain.
 
     to_light, from_light: the plate's encoding to scene-linear and back; for a scene-linear plate they do nothing.
     """
 
     look: Look
+    clean: CleanFace | None
     grain: Grain
     key: str
     to_light: Transform
@@ -68,8 +71,9 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     Args:
         artist: (1, h, w) the artist's own matte over the frame's data window; where given it is the coverage.
     """
-    mattes = masked_mattes(work, settings)
-    done = finish_crop(work, mattes, shot.look, settings)
+    front = in_front(shot.clean, work.crop, work.fused, settings.composite.occlusion)
+    mattes = masked_mattes(work, front, settings)
+    done = finish_crop(work, mattes, front, shot.look, settings)
     placement = place(done.coverage, work.crop.to_plate, work.frame.data_window)
     if placement.window.empty:
         return passed_through(work.frame, "the face lies outside the picture")
@@ -82,38 +86,61 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     change = change_over(light, work.crop, done, placement, coverage, grain)
     # Where nothing changed the plate's own bits, nan and -0.0 included: adding 0 would not keep them.
     fused = torch.where((change == 0.0) | (coverage == 0.0), plate, shot.from_light(light + change))
-    return _layers(work, mattes, (plate, fused, coverage), placement, (settings, shot))
+    return _layers(work, (mattes, front), (plate, fused, coverage), placement, (settings, shot))
 
 
-def masked_mattes(work: Work, settings: Settings) -> Mattes:
-    """The face's mattes, kept off what is not a person."""
+def look_samples(
+    seen: Sequence[tuple[Crop, Fused]], clean: CleanFace | None, settings: Settings
+) -> list[tuple[Fused, Mattes]]:
+    """What the shot's look is measured on: new faces and their mattes, light kept off what is in front."""
+    samples = []
+    for crop, fused in seen:
+        front = in_front(clean, crop, fused, settings.composite.occlusion)
+        mattes = face_mattes(fused.points, crop.pixels.shape[-1], face_mesh(), settings.composite)
+        samples.append((fused, replace(mattes, skin=mattes.skin * (1.0 - front.bent))))
+    return samples
+
+
+def masked_mattes(work: Work, front: Front, settings: Settings) -> Mattes:
+    """The face's mattes, kept off what is not a person; light is not measured on what is in front."""
     size = work.held.picture.shape[-1]
     mattes = face_mattes(work.fused.points, size, face_mesh(), settings.composite)
     person = ((work.person - _PERSON_LOW) / (_PERSON_HIGH - _PERSON_LOW)).clamp(0.0, 1.0)
-    return replace(mattes, face=mattes.face * person)
+    return replace(mattes, face=mattes.face * person, skin=mattes.skin * (1.0 - front.bent))
 
 
-def finish_crop(work: Work, mattes: Mattes, look: Look, settings: Settings) -> Finished:
-    """The finished crop: the lit face over the bent plate, and what of it is new."""
+def finish_crop(work: Work, mattes: Mattes, front: Front, look: Look, settings: Settings) -> Finished:
+    """The finished crop: the lit face over the bent plate, and what of it is new.
+
+    What is in front is cut out of the coverage alone: the face goes on behind it, so that its edge is mixed once.
+    """
     size = work.held.picture.shape[-1]
     fused = work.fused
     lit = apply_look(work.held.picture, fused.surround, mattes, look, settings.composite)
     picture = fused.surround + mattes.face * (lit - fused.surround)
-    coverage = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
+    covered = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
+    coverage = covered * uncovered(mattes.parts["oval"], front)
     return Finished(picture, coverage, novelty_of(picture, work.crop.pixels, look.floor), work.held.votes)
+
+
+def uncovered(oval: torch.Tensor, front: Front) -> torch.Tensor:
+    """Where the plate may be changed, (1, s, s): not on what is in front, nor, around the face, where it was bent to.
+
+    On the face itself the place that something was bent to is the new face's.
+    """
+    return (1.0 - front.plate) * (1.0 - (1.0 - oval) * (front.bent - front.plate).clamp(0.0, 1.0))
 
 
 def _layers(
     work: Work,
-    mattes: Mattes,
+    masks: tuple[Mattes, Front],
     pictures: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     placement: Placement,
     shot: tuple[Settings, ShotLook],
 ) -> Layers:
-    (plate, fused, coverage), (settings, look) = pictures, shot
-    sources = Sources(
-        work.crop, work.fused, mattes, work.person, work.held.confidence, work.motion, work.crop.face.weight
-    )
+    (plate, fused, coverage), (settings, look), (mattes, front) = pictures, shot, masks
+    held, weight = work.held, work.crop.face.weight
+    sources = Sources(work.crop, work.fused, mattes, work.person, front.plate, held.confidence, work.motion, weight)
     planes = face_planes(plate, fused, coverage)
     planes |= crop_planes(sources, coverage, placement, look.from_light)
     planes |= st_planes(sources, placement, work.frame.display_window)

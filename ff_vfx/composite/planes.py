@@ -27,13 +27,14 @@ _PARTS = {"lips": "lips_outer", "brow_l": "brow_l", "brow_r": "brow_r", "eye_l":
 class Sources:
     """What the planes are made from. fused: of the crop. motion: see Steadied. person: (1, s, s).
 
-    confidence: (1, s, s). weight: the frame's, [0, 1].
+    front: (1, s, s) what is in front of the face. confidence: (1, s, s). weight: the frame's, [0, 1].
     """
 
     crop: Crop
     fused: Fused
     mattes: Mattes
     person: torch.Tensor
+    front: torch.Tensor
     confidence: torch.Tensor
     motion: Mapping[str, Motion]
     weight: float
@@ -56,8 +57,9 @@ def crop_planes(
     """ffRaw, ffMatte, ffAux on the plate's pixels. coverage: (1, h, w), the one used. from_light: to the plate's."""
     fused, mattes = sources.fused, sources.mattes
     head = (fused.reach * sources.person * (1.0 - mattes.parts["oval"])).clamp(0.0, 1.0)
-    occluded = mattes.parts["oval"] * (1.0 - sources.person)
-    stack = torch.cat([mattes.parts["oval"], mattes.face, head, occluded, sources.confidence])
+    occluded = torch.maximum(mattes.parts["oval"] * (1.0 - sources.person), sources.front)
+    free = 1.0 - sources.front
+    stack = torch.cat([mattes.parts["oval"], mattes.face * free, head * free, occluded, sources.confidence])
     oval, skin, hair, occlusion, confidence = carry(stack, placement)
     raw = from_light(sample(fused.picture, placement.to_crop)) * oval
     planes = {f"ffRaw.{name}": plane for name, plane in zip("RGBA", [*raw, oval], strict=True)}

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 
 from ff_vfx.image.blur import gaussian
-from ff_vfx.image.raster import spread, triangle_map
+from ff_vfx.image.raster import polygon_mask, spread, triangle_map
 from ff_vfx.image.sample import sample
 from ff_vfx.types.face_mesh import SURFACE, face_mesh, ring_points, ring_triangles
 
 SIDE = 224  # texels
 _RINGS = (1.12, 1.28, 1.45)  # sizes of the oval
 _FACE = 0.66  # part of the square's side that the face itself takes
-_SQUARE_ON = 0.35  # part of its area at the front below which a triangle is seen too much from the side
+_TURNED, _SHOWN = 0.03, 0.12  # a triangle's area on the picture over that laid flat, the median triangle's is 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,10 +47,47 @@ def layout() -> Layout:
     triangles = np.concatenate([mesh.triangles, ring_triangles(mesh, len(_RINGS))])
     ids = triangle_map(flat, triangles, np.zeros(len(flat)), SIDE)
     corners = triangles[np.maximum(ids, 0)]
+    # The outline of a drawn triangle reaches half a texel beyond it.
     shares = np.stack([_share(flat, corners, k) for k in range(3)], -1)
+    shares = shares / np.maximum(shares.sum(-1, keepdims=True), 1e-9)
     inside = torch.from_numpy((ids >= 0).astype(np.float32))[None]
     face = torch.from_numpy(((ids >= 0) & (ids < len(mesh.triangles))).astype(np.float32))[None]
     return Layout(flat, triangles, ids, corners, shares, inside, face)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """Where on the flat face what is to be expected; each (1, SIDE, SIDE) in [0, 1].
+
+    face: all of it. eyes, mouth, brows: with what moves around them. steady: skin enough to read light from. telling:
+    skin from which alone it may be said that something is in front; deep: well inside the outline.
+    """
+
+    face: torch.Tensor
+    eyes: torch.Tensor
+    mouth: torch.Tensor
+    brows: torch.Tensor
+    steady: torch.Tensor
+    telling: torch.Tensor
+    deep: torch.Tensor
+
+
+@cache
+def regions() -> Regions:
+    """The one set of regions; read alone."""
+    flat, loops = layout(), face_mesh().loops
+
+    def around(names: tuple[str, ...], texels: float, gain: float) -> torch.Tensor:
+        drawn = torch.stack([polygon_mask(flat.points[loops[name], :2], SIDE) for name in names]).amax(0)
+        return (gaussian(drawn, texels) * gain).clamp(0.0, 1.0)
+
+    eyes, brows = around(("eye_l", "eye_r"), 3.5, 5.0), around(("brow_l", "brow_r"), 2.0, 3.0)
+    mouth = around(("lips_outer",), 2.5, 4.0)
+    steady = flat.face * (1.0 - eyes) * (1.0 - 0.7 * mouth)
+    edge = (gaussian(flat.face, 3.0) * 2.0 - 1.0).clamp(0.0, 1.0)
+    telling = (((1.0 - eyes) * (1.0 - mouth) > 0.6) & (edge > 0.35)).float()
+    deep = (gaussian(flat.face, 5.0) > 0.8).float()
+    return Regions(flat.face, eyes, mouth, brows, steady, telling, deep)
 
 
 def _share(flat: np.ndarray, corners: np.ndarray, k: int) -> np.ndarray:
@@ -85,9 +122,9 @@ def unwrap(picture: torch.Tensor, points: np.ndarray) -> tuple[torch.Tensor, tor
 def _facing(placed: np.ndarray, flat: Layout) -> torch.Tensor:
     """(1, SIDE, SIDE): 1 where a triangle shows enough of itself, 0 where it is turned away."""
     areas, rest = _areas(placed, flat.triangles), _areas(flat.points, flat.triangles)
-    shown = areas / np.maximum(rest, 1e-9)
+    shown = areas / rest
     shown = shown / max(float(np.median(shown)), 1e-9)
-    seen = np.clip((shown - 0.15) / (_SQUARE_ON - 0.15), 0.0, 1.0)
+    seen = np.clip((shown - _TURNED) / (_SHOWN - _TURNED), 0.0, 1.0)
     return gaussian(torch.from_numpy(seen[np.maximum(flat.ids, 0)].astype(np.float32))[None], 2.0)
 
 

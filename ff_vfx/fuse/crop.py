@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import torch
 
 from ff_vfx.colour import Transform
+from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
@@ -58,6 +59,18 @@ def crop_and_fuse(
     return make
 
 
+def crop_and_place(
+    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform
+) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
+    """As `crop_and_fuse`, for a frame whose new face comes from elsewhere: the picture is the surround."""
+
+    def place(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+        crop = take_crop(frame or plate.read(number), track.face(number), size, to_light)
+        return crop, fuser.place(crop)
+
+    return place
+
+
 def _with_codes(
     take: Callable[..., Crop], fuser: CodedFuser, hold: Hold
 ) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
@@ -68,6 +81,19 @@ def _with_codes(
         return crop, fuser.fuse_with(crop, held(number))
 
     return make
+
+
+def readable_crops(
+    plate: Plate, track: FaceTrack, numbers: Iterable[int], size: int, to_light: Transform
+) -> list[Crop]:
+    """The crops of those of these frames that can be read and have a face."""
+    found = []
+    for number in numbers:
+        try:
+            found.append(take_crop(plate.read(number), track.face(number), size, to_light))
+        except (PlateError, TrackLost):
+            continue
+    return found
 
 
 def take_crop(frame: Frame, face: Face, size: int, to_light: Transform) -> Crop:

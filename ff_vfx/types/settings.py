@@ -102,6 +102,7 @@ class CompositeSettings(_Group):
     mouth: Literal["plate", "performer"] = Field("plate", description="Whose mouth interior shows when lips part.")
     grain: Unit = Field(1.0, description="How much of the plate's grain the face is given, [0, 1].")
     focus: Unit = Field(1.0, description="How far the face is blurred to the plate's focus, [0, 1].")
+    occlusion: Unit = Field(1.0, description="How far what crosses the face stays in front, by itself, [0, 1].")
     opacity: Unit = Field(1.0, description="The whole effect, [0, 1].")
 
 
