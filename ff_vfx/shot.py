@@ -12,11 +12,9 @@ from ff_vfx.composite.clean_face import measure_clean_face
 from ff_vfx.composite.finish import ShotLook, Work, finish_frame, look_samples, passed_through
 from ff_vfx.composite.look import measure_look
 from ff_vfx.composite.occlusion import LOOKED_AT
-from ff_vfx.fuse.crop import crop_and_fuse, crop_and_place, crop_side, readable_crops
-from ff_vfx.steady.code import code_holder
-from ff_vfx.steady.flow import DenseFlow, FlowMethod
-from ff_vfx.steady.neighbourhood import Neighbourhood, Source
-from ff_vfx.steady.steadier import Steadier, steadier_of
+from ff_vfx.fuse.crop import crop_and_fuse, crop_side, readable_crops
+from ff_vfx.steady.neighbourhood import Neighbourhood
+from ff_vfx.steady.post import PostSteadier
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.fused import Fuser
 from ff_vfx.types.layers import Layers
@@ -39,7 +37,7 @@ class Shot:
     plate: Plate
     track: FaceTrack
     settings: Settings
-    steadier: Steadier
+    steadier: PostSteadier
     look: ShotLook
     floor: float
     matte: Matte | None
@@ -55,28 +53,18 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     *,
     matte: Matte | None = None,
     person: Person | None = None,
-    flow: FlowMethod | None = None,
 ) -> Shot:
-    """Everything about a shot that no single frame decides. fuser: made for this track; matte, person: see Shot.
-
-    flow: a network in the place of dense inverse search.
-    """
+    """Everything about a shot that no single frame decides. fuser: made for this track; matte, person: see Shot."""
     space = working_space(plate.colour_space)
     to_light, from_light = Transform.between(plate.colour_space, space), Transform.between(space, plate.colour_space)
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
-    source = Source(
-        crop_and_fuse(plate, track, fuser, size, to_light, code_holder(solve.cuts, settings.steady)),
-        crop_and_place(plate, track, fuser, size, to_light),
-        None,
-        plate.numbers,
-        solve.cuts,
-    )
-    near = Neighbourhood(source, settings.steady, flow or DenseFlow(settings.steady.flow, solve.exposure_stops), floor)
+    make = crop_and_fuse(plate, track, fuser, size, to_light)
+    near = Neighbourhood(make, solve, settings.steady, floor)
     clean = measure_clean_face(readable_crops(plate, track, track.spread(LOOKED_AT), size, to_light), floor)
     samples = look_samples(near.readable(track.spread(_LOOK_FRAMES)), clean, settings)
     measured = measure_look(samples, settings.composite, floor)
     look = ShotLook(measured, clean, solve.grain, solve.plate_key, to_light, from_light)
-    steadier = steadier_of(near, settings.steady, solve.grain, floor)
+    steadier = PostSteadier(near, settings.steady, floor)
     return Shot(plate, track, settings, steadier, look, floor, matte, person)
 
 

@@ -59,18 +59,6 @@ def crop_and_fuse(
     return make
 
 
-def crop_and_place(
-    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform
-) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
-    """As `crop_and_fuse`, for a frame whose new face comes from elsewhere: the picture is the surround."""
-
-    def place(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
-        crop = take_crop(frame or plate.read(number), track.face(number), size, to_light)
-        return crop, fuser.place(crop)
-
-    return place
-
-
 def _with_codes(
     take: Callable[..., Crop], fuser: CodedFuser, hold: Hold
 ) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
