@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 
 from ff_vfx.colour import working_space
-from ff_vfx.door.flow_model import flow_key
+from ff_vfx.door.flow_model import flow_key, open_flow
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render, read_linear_still
 from ff_vfx.door.outputs import MOVIES
@@ -103,7 +103,8 @@ def prepare_shot(job: Job, plate: Plate, solve: Solve, identity: Identity, detec
     space = working_space(plate.colour_space)
     fuser = fuser_from_stills(identity, track, job.settings.fuse, space, floor_of(solve))
     person = person_finder(solve, space, detectors)
-    return prepare(plate, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person)
+    flow = open_flow(job, space, solve.exposure_stops)
+    return prepare(plate, solve, track, fuser, job.settings, matte=matte_reader(job.matte), person=person, flow=flow)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], list[Path]]:

@@ -54,6 +54,9 @@ class Coded:
     def fuse(self, crop):
         return self.fuse_with(crop, self.code(crop))
 
+    def place(self, crop):
+        return self.fuse_with(crop, torch.zeros(3))
+
 
 class Plain:
     def fuse(self, crop):
