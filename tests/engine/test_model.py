@@ -149,7 +149,7 @@ def test_a_runtime_of_another_version_is_said(toy: Path, fields: dict[str, Any])
 
 def test_without_onnxruntime_an_onnx_model_says_what_to_install(toy: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ModelError, match=r"pip install 'ff-vfx\[insightface\]'"):
+    with pytest.raises(ModelError, match=r"pip install 'ff-vfx\[onnx\]'"):
         open_model("toy", toy.parent)
 
 
