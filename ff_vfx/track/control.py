@@ -2,79 +2,117 @@
 
 Flow is weak at the outline (background), on lids and lips (they appear and vanish) and on smooth skin under standing
 light. So firm points share their flow with their neighbours, and soft ones hand over to the detector when they jump.
+Where something passes before the face, the motion is that of the frames before and after it.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from ff_vfx.track.consensus import Step, agree
 from ff_vfx.track.regions import LIDS, firm_points, soft_groups
-from ff_vfx.types.face_mesh import face_mesh
 
-_LEAST_TRUST = 1e-3
-_OUTLINE_TRUST = 0.3  # the oval's flow is half background
-_SHARED = 0.15  # firm points within about this, outer-eye distances, share their flow
-_SHARE_FLOOR = 0.05  # total trust below which the whole face's motion takes over
 _SOFT_DOUBT, _FIRM_DOUBT = 3.0, 1.0  # spread added where flow is not trusted, in flow sigmas
 _LID_EVENT, _LIP_EVENT = 0.002, 0.006  # outer-eye distances that a group may disagree before it counts as moving
-_EVENT_GAIN = 2.0
-_FIT_ROUNDS = 3
+_EVENT_GAIN, _ONE_POINT = 2.0, 0.05
+_COVERED = (0.2, 0.5)  # of `Step.cover` beyond what is usual: still seen, quite covered
+_USUAL = 0.25  # quantile over a take
+_GAP_DOUBT = 0.5  # spread a frame over a gap, of what is given
+_HALF_COVERED, _LEAN_OVER, _LEAN = 0.2, 0.3, 40.0  # cover of the whole face at which its slope leans on other frames
 
 
-def control_of(
-    raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, sigma_px: float, gap_sigma_px: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Motion of every point from the row before, and how far it may be off.
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """motion: (n, 478, 3) px from the row before. spread: (n, 478) px it may be off. seen: (n, 478) in [0, 1].
+
+    seen: 0 where something covers the point on this step. unit: the take's outer-eye distance, px.
+    """
+
+    motion: np.ndarray
+    spread: np.ndarray
+    seen: np.ndarray
+    unit: float
+
+
+def control_of(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, sigma_px: float, gap_sigma_px: float) -> Control:
+    """Motion of every point from the row before; on row 0 there is none.
 
     Args:
         raw: (n, 478, 3), nan where missing. shift: (n, 478, 2), nan where unknown. trust: (n, 478) in [0, 1].
         sigma_px: trust in flow. gap_sigma_px: trust in the straight line over a gap.
-
-    Returns:
-        (n, 478, 3) and (n, 478) px; row 0 is 0 and sigma.
     """
-    control, spread = np.zeros_like(raw), np.full(raw.shape[:2], sigma_px)
+    motion, spread = np.zeros_like(raw), np.full(raw.shape[:2], sigma_px)
     there = np.flatnonzero(np.isfinite(raw[:, 0, 0]))
     unit = float(np.median(np.linalg.norm(raw[there, 33, :2] - raw[there, 263, :2], axis=1)))
-    for before, after in pairwise(there):
-        step = (raw[after] - raw[before]) / (after - before)
-        if after - before == 1 and np.isfinite(shift[after, 0, 0]):
-            control[after, :, :2] = _shared_flow(raw[before, :, :2], shift[after], trust[after])
-            spread[after] *= _doubt(trust[after])
-            _let_events_through(step[:, :2] - control[after, :, :2], spread[after], unit)
-        else:
-            control[before + 1 : after + 1] = step
-            spread[before + 1 : after + 1] = gap_sigma_px + 0.25 * np.linalg.norm(step[:, :2], axis=1)
-    return control, spread
+    known = [b for a, b in pairwise(there.tolist()) if b - a == 1 and np.isfinite(shift[b, 0, 0])]
+    steps = {row: agree(raw[row - 1, :, :2], shift[row], trust[row], unit) for row in known}
+    for row, lead in _leads(steps).items():
+        steps[row] = agree(raw[row - 1, :, :2], shift[row], trust[row], unit, lead)
+    seen = np.ones(raw.shape[:2])
+    local = _bridged(steps, seen)
+    for row, step in steps.items():
+        motion[row, :, :2] = step.whole + local[row]
+        jumped = (raw[row] - raw[row - 1] - motion[row])[:, :2]
+        spread[row] = np.hypot(spread[row] * _doubt(trust[row]), _events(jumped, unit) * np.sqrt(seen[row]))
+    for before, after in pairwise(there.tolist()):
+        if after not in steps:
+            rows = slice(before + 1, after + 1)
+            motion[rows], spread[rows] = _over_gap(raw, motion, list(steps), (before, after))
+            spread[rows] += gap_sigma_px * _GAP_DOUBT
+    return Control(motion, spread, seen, unit)
 
 
-def _shared_flow(points: np.ndarray, shift: np.ndarray, trust: np.ndarray) -> np.ndarray:
-    """(478, 2): the face as a whole (an affine fit of what is trusted), plus what neighbours agree on beyond it."""
-    firm, near = firm_points(), _neighbours()
-    sure = trust.copy()
-    sure[face_mesh().loops["oval"]] *= _OUTLINE_TRUST
-    rows = np.concatenate([points - points.mean(0), np.ones((len(points), 1))], 1)
-    prior = sure[firm] ** 2 + _LEAST_TRUST**2
-    weight = prior
-    for _ in range(_FIT_ROUNDS):
-        root = np.sqrt(weight)[:, None]
-        fit = rows @ np.linalg.lstsq(rows[firm] * root, shift[firm] * root, rcond=None)[0]
-        miss = np.linalg.norm(shift[firm] - fit[firm], axis=1)
-        weight = prior / (1.0 + (miss / (1.5 * np.median(miss) + 0.05)) ** 2)
-    beyond = shift - fit
-    moved = fit + np.clip(2.0 * sure, 0.0, 1.0)[:, None] * beyond
-    agreed = near @ (weight[:, None] * beyond[firm]) / (near @ weight + _SHARE_FLOOR)[:, None]
-    moved[firm] = fit[firm] + agreed
-    return np.asarray(moved)
+def _over_gap(
+    raw: np.ndarray, motion: np.ndarray, known: list[int], gap: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Motion (rows, 478, 3) and doubt (rows, 478) px from the frame before a gap to the one after it.
+
+    What moved before and after it moved in between; where only one side is known, straight from face to face.
+    """
+    before, after = gap
+    step = (raw[after] - raw[before]) / (after - before)
+    path = np.repeat(step[None], after - before, 0)
+    earlier, later = [r for r in known if r <= before][-1:], [r for r in known if r > after][:1]
+    if not earlier or not later:
+        return path, np.repeat(0.25 * np.linalg.norm(step[None, :, :2], axis=2), after - before, 0)
+    share = (np.arange(before + 1, after + 1) - earlier[0])[:, None, None] / (later[0] - earlier[0])
+    path[..., :2] = (1.0 - share) * motion[earlier[0], :, :2] + share * motion[later[0], :, :2]
+    return path, np.zeros(path.shape[:2])
 
 
-@cache
-def _neighbours() -> np.ndarray:
-    firm = face_mesh().canonical[firm_points()]
-    return np.exp(-0.5 * (np.linalg.norm(firm[:, None] - firm[None], axis=2) / _SHARED) ** 2)
+def _leads(steps: dict[int, Step]) -> dict[int, tuple[np.ndarray, float]]:
+    """Half a face does not tell how the whole turns: such steps lean on the slope of the whole ones around them."""
+    firm = firm_points()
+    hidden = {row: (float(s.cover[firm].mean()) - _HALF_COVERED) / _LEAN_OVER for row, s in steps.items()}
+    hidden = {row: min(max(share, 0.0), 1.0) for row, share in hidden.items()}
+    whole = [row for row, share in hidden.items() if share == min(hidden.values())]
+    slopes = np.array([steps[row].slope.reshape(4) for row in whole])
+    return {
+        row: (np.array([np.interp(row, whole, slope) for slope in slopes.T]).reshape(2, 2), _LEAN * share)
+        for row, share in hidden.items()
+        if share > 0.0
+    }
+
+
+def _bridged(steps: dict[int, Step], seen: np.ndarray) -> dict[int, np.ndarray]:
+    """Each step's local motion; where a point is covered, that of its nearest steps that saw it. seen: filled in."""
+    if not steps:
+        return {}
+    rows = np.array(list(steps))
+    cover, local = np.stack([s.cover for s in steps.values()]), np.stack([s.local for s in steps.values()])
+    usual = np.quantile(cover, _USUAL, axis=0)
+    beyond = (cover - usual) / np.maximum(1.0 - usual, 0.3)
+    seen[rows] = np.clip((_COVERED[1] - beyond) / (_COVERED[1] - _COVERED[0]), 0.0, 1.0)
+    for point in np.flatnonzero((seen[rows] < 1.0).any(0)).tolist():
+        share = seen[rows, point]
+        good = share > 0.5
+        for axis in (0, 1):
+            mean = np.interp(rows, rows[good], local[good, point, axis]) if good.any() else 0.0
+            local[:, point, axis] = share * local[:, point, axis] + (1.0 - share) * mean
+    return dict(zip(rows.tolist(), local, strict=True))
 
 
 def _doubt(trust: np.ndarray) -> np.ndarray:
@@ -84,10 +122,14 @@ def _doubt(trust: np.ndarray) -> np.ndarray:
     return np.asarray(doubt)
 
 
-def _let_events_through(disagreement: np.ndarray, spread: np.ndarray, unit: float) -> None:
-    """A lid or lip that jumps as a group, and not with the face, did move: widen its spread (in place, ours)."""
+def _events(disagreement: np.ndarray, unit: float) -> np.ndarray:
+    """(478,) px: a lid or lip that jumps as a group, and not with the face, did move: flow may be off by so much."""
     common = np.median(disagreement[firm_points()], 0)
+    off = np.zeros(len(disagreement))
     for k, group in enumerate(soft_groups()):
-        jump = float(np.linalg.norm(np.mean(disagreement[group] - common, 0)))
+        middle = np.median(disagreement[group], 0)
+        reach = _ONE_POINT * unit  # of a single point, which moves no lid
+        jump = float(np.linalg.norm(np.mean(middle + np.clip(disagreement[group] - middle, -reach, reach) - common, 0)))
         quiet = (_LID_EVENT if k in LIDS else _LIP_EVENT) * unit
-        spread[group] = np.hypot(spread[group], max(0.0, jump - quiet) * _EVENT_GAIN)
+        off[group] = max(0.0, jump - quiet) * _EVENT_GAIN
+    return off

@@ -75,9 +75,11 @@ def face_at(frame: Frame, engines: Detectors, start: np.ndarray, settings: Track
     if not np.isfinite(box[1]) or box[1] < 8.0:
         return None
     stops = face_exposure(frame, box)
-    first, score = mesh_once(frame, engines, box, stops)
-    if score < settings.confidence:
-        return None
+    first = start
+    if settings.crop_variants > 1:  # one crop alone is led by the last frame's mesh: half the work
+        first, score = mesh_once(frame, engines, box, stops)
+        if score < settings.confidence:
+            return None
     points, score = mesh_points(frame, engines, first, stops, settings.crop_variants)
     if score < settings.confidence or not np.isfinite(points).all():
         return None

@@ -11,11 +11,13 @@ import numpy as np
 import torch
 
 import ff_vfx
-from ff_vfx.track.follow import NOT_IN_TAKE, Followed, Follower, Progress, exposure_for
-from ff_vfx.track.gaps import Run, find_runs, ramp_weights, steady
+from ff_vfx.track.follow import NOT_IN_TAKE, Followed, Follower, Progress
+from ff_vfx.track.gaps import Run, find_runs, ramp_ahead, ramp_weights, steady
 from ff_vfx.track.grain import measure_grain
 from ff_vfx.track.keyframes import DIGITS, MATRIX_DIGITS, merge_keyframes
+from ff_vfx.track.look import exposure_for
 from ff_vfx.track.networks import Detectors
+from ff_vfx.track.one_euro import follow_places, follow_take
 from ff_vfx.track.people import Person
 from ff_vfx.track.pose import crop_from, fit_pose, placement
 from ff_vfx.track.smooth import smooth_take
@@ -51,7 +53,8 @@ def track_plate(
     followed = Follower(plate, settings, engines).run(progress)
     numbers = np.array(list(plate.numbers), np.int64)
     readable = len(numbers) - len(followed.faults)
-    people = [p for p in followed.people if len(p.rows) >= min(_FEWEST, readable)]
+    fewest = 1 if settings.causal else min(_FEWEST, readable)
+    people = [p for p in followed.people if len(p.rows) >= fewest]
     tracks = tuple(build_track(f"face{k}", p, numbers, followed, settings) for k, p in enumerate(people))
     cuts = tuple(int(numbers[row]) for row in followed.cuts)
     solve = Solve(
@@ -61,8 +64,8 @@ def track_plate(
         colour_space=plate.colour_space,
         tracks=tracks,
         cuts=cuts,
-        exposure_stops=round(exposure_for(followed.bright), DIGITS) + 0.0,
-        grain=measure_grain(plate, tracks, cuts),
+        exposure_stops=round(exposure_for(followed.bright[:1] if settings.causal else followed.bright), DIGITS) + 0.0,
+        grain=measure_grain(plate, tracks, cuts, first_only=settings.causal),
         made_with=made_with(engines),
     )
     return merge_keyframes(solve, keyframes)
@@ -94,15 +97,22 @@ def build_track(
     crop, pose = np.full((n, 3, 3), np.nan), np.full((n, 3, 4), np.nan)
     status = ["lost"] * n
     reasons = [_reason(row, person, followed, settings) for row in range(n)]
-    for run in find_runs(sorted(person.rows), followed.cuts, n, settings.hold_frames):
+    found = sorted(person.rows)
+    times_s = (numbers - numbers[0]) / float(followed.rate)
+    for run in find_runs(found, followed.cuts, n, settings.hold_frames, ahead=settings.causal):
         rows = slice(run.first, run.last + 1)
-        points[rows] = np.round(_smoothed(run, raw, person, settings), DIGITS) + 0.0
-        weight[rows] = ramp_weights(run, settings.ramp_frames)
+        if settings.causal:
+            smoothed = follow_take(raw[rows], times_s[rows], followed.aspect, settings)
+            weight[rows] = ramp_ahead(run, found, settings.hold_frames, settings.ramp_frames)
+        else:
+            smoothed = _smoothed(run, raw, person, settings)
+            weight[rows] = ramp_weights(run, settings.ramp_frames)
+        points[rows] = np.round(smoothed, DIGITS) + 0.0
         for row in range(run.first, run.last + 1):
             status[row] = "tracked" if row in person.rows else "held"
             reasons[row] = "" if row in person.rows else reasons[row]
         pose[rows] = [fit_pose(p, followed.aspect) for p in points[rows]]
-        crop[rows] = _steady_crops(pose[rows], followed.aspect)
+        crop[rows] = _steady_crops(pose[rows], times_s[rows], followed.aspect, settings)
     return FaceTrack(
         name, numbers, tuple(status), tuple(reasons), np.round(confidence, DIGITS), np.round(weight, DIGITS),
         points, np.round(raw, DIGITS) + 0.0, np.round(pose, MATRIX_DIGITS) + 0.0, np.round(crop, MATRIX_DIGITS) + 0.0,
@@ -118,7 +128,7 @@ def _smoothed(run: Run, raw: np.ndarray, person: Person, settings: TrackSettings
         if seen is not None and seen.shift is not None and seen.trust is not None and k > 0:
             shift[k], trust[k] = seen.shift, seen.trust
     part = raw[run.first : run.last + 1]
-    if settings.smooth:
+    if settings.smoother != "none":
         return smooth_take(part, shift, trust, settings)
     filled = part.copy()
     there = np.flatnonzero(np.isfinite(part[:, 0, 0]))
@@ -129,8 +139,10 @@ def _smoothed(run: Run, raw: np.ndarray, person: Person, settings: TrackSettings
     return filled
 
 
-def _steady_crops(poses: np.ndarray, aspect: float) -> np.ndarray:
+def _steady_crops(poses: np.ndarray, times_s: np.ndarray, aspect: float, settings: TrackSettings) -> np.ndarray:
     places = np.array([placement(pose, aspect) for pose in poses])
+    if settings.causal:
+        return np.array([crop_from(place, aspect) for place in follow_places(places, times_s, settings)])
     places[:, 3] = np.unwrap(places[:, 3])
     return np.array([crop_from(place, aspect) for place in steady(places, _CROP_SIGMA)])
 

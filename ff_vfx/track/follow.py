@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
 from ff_vfx.errors import PlateError
 from ff_vfx.track.cuts import change, cut_score, is_flash, thumbnail
 from ff_vfx.track.detect import detect_faces, face_at, same_face
-from ff_vfx.track.look import exposure_of, frame_exposure, linear_crop
+from ff_vfx.track.look import bright_samples, frame_exposure
 from ff_vfx.track.motion import displacement, flow_crop, flow_side
 from ff_vfx.track.networks import Detectors
 from ff_vfx.track.people import Candidate, Person, Seen, assign
@@ -28,20 +29,23 @@ from ff_vfx.types.settings import TrackSettings
 Progress = Callable[[int, int], None]
 _LOOK_AROUND = 12  # frames between searches for newcomers
 _SEARCH_LONG = 3  # while somebody is missing for longer than this, search every other frame only
-_METER_PX = 24
 NOT_IN_TAKE = "not in this take"
 _USUAL = 8  # frames whose change counts as this shot's own
 
 
 @dataclass(slots=True, eq=False)
 class Followed:
-    """What one pass found. faults: row -> why a frame could not be read. bright: (k,) bright samples of faces."""
+    """What one pass found. faults: row -> why a frame could not be read. bright: (k,) bright samples of faces.
+
+    aspect, rate: the plate's pixel aspect and frames a second.
+    """
 
     people: list[Person] = field(default_factory=list)
     faults: dict[int, str] = field(default_factory=dict)
     cuts: list[int] = field(default_factory=list)
     bright: list[np.ndarray] = field(default_factory=list)
     aspect: float = 1.0
+    rate: Fraction = Fraction(24)
 
 
 class Follower:
@@ -49,7 +53,7 @@ class Follower:
 
     def __init__(self, plate: Plate, settings: TrackSettings, engines: Detectors) -> None:
         self.plate, self.settings, self.engines = plate, settings, engines
-        self.found = Followed()
+        self.found = Followed(rate=plate.rate)
         self._take = self._takes = 0
         self._starts: list[tuple[int, int]] = []
         self._stops: float | None = None
@@ -103,7 +107,7 @@ class Follower:
     def _new_take(self, row: int) -> None:
         """A take starts, or the old one goes on after a flash or a dead frame, which then was no cut either."""
         cuts = self.found.cuts
-        if cuts and is_flash(self._thumbnails, cuts[-1], row):
+        if cuts and not self.settings.causal and is_flash(self._thumbnails, cuts[-1], row):
             before = self._starts.pop()
             for person in self.found.people:
                 person.take = before[1] if person.take == self._take else person.take
@@ -137,17 +141,22 @@ class Follower:
 
     def _keep(self, person: Person, row: int, frame: Frame, candidate: Candidate) -> None:
         seen_before = max((r for r in person.rows if person.take == self._take), default=-1)
-        crop = flow_crop(frame, candidate.face, person.side)
+        seen = Seen(candidate.face) if self.settings.causal else self._moved(person, row, frame, candidate.face)
+        person.take = self._take
+        person.keep(row, seen, candidate.signature)
+        self.found.bright.append(bright_samples(frame, candidate.face.crop_to_plate))
+        if self._searched == row and not self.settings.causal:
+            self._trace_back(person, row, max(seen_before, self._searched_before, self._take_start - 1))
+
+    def _moved(self, person: Person, row: int, frame: Frame, face: Face) -> Seen:
+        """The face with the plate's motion under it; what the next frame's needs is kept with the person."""
+        crop = flow_crop(frame, face, person.side)
         shift = trust = None
         if person.crop is not None and person.crop[0] == row - 1 and person.take == self._take:
             before = person.rows[row - 1].face.landmarks[:, :2]
             shift, trust = displacement(person.crop[1], crop, before)
         person.crop = (row, crop)
-        person.take = self._take
-        person.keep(row, Seen(candidate.face, shift, trust), candidate.signature)
-        self.found.bright.append(_bright_samples(frame, candidate.face))
-        if self._searched == row:
-            self._trace_back(person, row, max(seen_before, self._searched_before, self._take_start - 1))
+        return Seen(face, shift, trust)
 
     def _trace_back(self, person: Person, row: int, stop: int) -> None:
         """Whoever is found by a search was perhaps there since the one before: look, from this frame backwards."""
@@ -192,15 +201,3 @@ class Follower:
             person.take = self._take
             self.found.people.append(person)
             self._keep(person, row, frame, candidate)
-
-
-def _bright_samples(frame: Frame, face: Face) -> np.ndarray:
-    """The brightest channel over the middle of a face, a few hundred linear values."""
-    middle = np.array([[0.5 / _METER_PX, 0.0, 0.25], [0.0, 0.5 / _METER_PX, 0.25], [0.0, 0.0, 1.0]])
-    crop = linear_crop(frame, face.crop_to_plate @ middle, _METER_PX)
-    return np.asarray(crop.amax(0).numpy().reshape(-1))
-
-
-def exposure_for(bright: list[np.ndarray]) -> float:
-    """One gain for the shot, in stops, from all its faces; 0 without a face."""
-    return exposure_of(np.concatenate(bright)) if bright else 0.0

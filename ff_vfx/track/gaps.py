@@ -18,12 +18,15 @@ class Run:
     open_after: bool
 
 
-def find_runs(seen: Sequence[int], cuts: Sequence[int], rows: int, hold_frames: int) -> list[Run]:
+def find_runs(
+    seen: Sequence[int], cuts: Sequence[int], rows: int, hold_frames: int, *, ahead: bool = False
+) -> list[Run]:
     """The runs of one person.
 
     Args:
         seen: rows with a detection, in order. cuts: rows where a take starts. rows: frames of the plate.
         hold_frames: longest gap that is bridged.
+        ahead: hold whoever goes missing, since nobody knows yet whether he comes back; for `live`.
 
     Returns:
         Runs in order. A side fades where the face is missing beyond it, and not at a cut or the plate's end.
@@ -36,6 +39,9 @@ def find_runs(seen: Sequence[int], cuts: Sequence[int], rows: int, hold_frames: 
             groups[-1].append(row)
         else:
             groups.append([row])
+    if ahead:
+        for group in groups:
+            group.append(min([group[-1] + hold_frames, rows - 1, *(cut - 1 for cut in takes if cut > group[-1])]))
     return [
         Run(g[0], g[-1], g[0] != 0 and g[0] not in takes, g[-1] + 1 < rows and g[-1] + 1 not in takes) for g in groups
     ]
@@ -50,6 +56,18 @@ def ramp_weights(run: Run, ramp_frames: int) -> np.ndarray:
     if run.open_after:
         weight = np.minimum(weight, at[::-1].copy() / (ramp_frames + 1.0) + 1.0 / (ramp_frames + 1.0))
     return weight
+
+
+def ramp_ahead(run: Run, seen: Sequence[int], hold_frames: int, ramp_frames: int) -> np.ndarray:
+    """As `ramp_weights` from the past alone: it falls while somebody is held, and rises once he is seen again."""
+    step = 1.0 / (ramp_frames + 1.0)
+    there, held = set(seen), 0
+    weight, now = [], 0.0 if run.open_before else 1.0
+    for row in range(run.first, run.last + 1):
+        held = 0 if row in there else held + 1
+        now = min(1.0, now + step) if held == 0 else min(now, (hold_frames - held + 1) * step)
+        weight.append(now)
+    return np.array(weight)
 
 
 def steady(values: np.ndarray, sigma_frames: float) -> np.ndarray:

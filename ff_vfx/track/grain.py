@@ -35,12 +35,12 @@ _CUBIC = -0.75  # of ff_vfx.image.sample
 _DIGITS = 6
 
 
-def measure_grain(plate: Plate, tracks: Sequence[FaceTrack], cuts: Sequence[int]) -> Grain:
+def measure_grain(plate: Plate, tracks: Sequence[FaceTrack], cuts: Sequence[int], *, first_only: bool = False) -> Grain:
     """Variance against brightness, and how blurred the grain is, from a few pairs of neighbouring frames.
 
     Args:
         tracks: the face's surround is measured when there is one, else the middle of the frame.
-        cuts: frame numbers that start a take; no pair crosses one.
+        cuts: frame numbers that start a take; no pair crosses one. first_only: one pair, the first, for `live`.
 
     Returns:
         The grain, all 0 when no pair can be measured (one frame, no frame readable, or a plate without grain).
@@ -48,7 +48,12 @@ def measure_grain(plate: Plate, tracks: Sequence[FaceTrack], cuts: Sequence[int]
     Domain: scene-linear; each channel by itself.
     Source: flow-compensated pairs as in grain matching practice; the interpolation's own loss of variance is undone.
     """
-    found = [pair for numbers in _pairs(plate.numbers, cuts) if (pair := _measure(plate, tracks, numbers)) is not None]
+    pairs = _pairs(plate.numbers, cuts)
+    found = [
+        pair
+        for numbers in pairs[: 1 if first_only else _PAIRS]
+        if (pair := _measure(plate, tracks, numbers)) is not None
+    ]
     if not found:
         return Grain()
     values, variances, counts = (np.concatenate([f[k] for f in found], 1) for k in range(3))

@@ -13,15 +13,16 @@ import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d, grid_sample, pad
 
-from ff_vfx.colour import Transform
+from ff_vfx.colour import PINNED, Transform, load_config
 from ff_vfx.errors import UnknownColourSpace
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.window import Window
 
-_DISPLAY = "Linear Rec.709 (sRGB)"  # in the pinned config
+_REC709, _DISPLAY = "lin_rec709", "srgb_tx"  # in the pinned config
 _HEADROOM = 4.0  # times display white that a highlight may weigh while pixels are averaged
 _SAMPLES = 65536  # pixels looked at for an exposure
 _DARKEST = 1e-6
+_METER_PX = 24
 
 
 def crop_matrix(centre: np.ndarray, side: float, angle: float, size: int, aspect: float = 1.0) -> np.ndarray:
@@ -117,22 +118,19 @@ def _sampled(part: torch.Tensor, matrix: np.ndarray, size: int) -> torch.Tensor:
 def to_display(linear: torch.Tensor, stops: float, colour_space: str) -> torch.Tensor:
     """Exposed sRGB in [0, 1], what the networks were trained on. linear: (3, h, w) scene-linear.
 
-    Source: IEC 61966-2-1 for the curve.
+    Repeats: a value's last bit does not depend on where in the picture it lies.
     """
     exposed = (linear * 2.0**stops).clamp(0.0, _HEADROOM)
-    exposed = torch.einsum("ij,jhw->ihw", torch.tensor(_to_rec709(colour_space)), exposed)
-    exposed = exposed.clamp(0.0, 1.0)
-    return torch.where(exposed < 0.0031308, 12.92 * exposed, 1.055 * exposed.clamp_min(1e-8) ** (1 / 2.4) - 0.055)
+    return _shown(colour_space)(exposed).clamp(0.0, 1.0)
 
 
 @lru_cache(maxsize=32)
-def _to_rec709(colour_space: str) -> tuple[tuple[float, ...], ...]:
-    """(3, 3) to the display's primaries; identity for a space that no config knows: the networks forgive a tint."""
+def _shown(colour_space: str) -> Transform:
+    """As if Rec.709 for a space that no config knows: the networks forgive a tint."""
     try:
-        seen = Transform.to_standard(colour_space, _DISPLAY)(torch.eye(3)[:, :, None])
+        return Transform.to_standard(colour_space, _DISPLAY)
     except UnknownColourSpace:
-        seen = torch.eye(3)[:, :, None]
-    return tuple(tuple(float(v) for v in row) for row in seen[:, :, 0])
+        return Transform.between(_REC709, _DISPLAY, load_config(PINNED))
 
 
 def exposure_of(values: np.ndarray, percentile: float = 99.0) -> float:
@@ -149,3 +147,14 @@ def frame_exposure(frame: Frame, percentile: float = 99.0) -> float:
     h, w = frame.pixels.shape[-2:]
     every = max(1, int((h * w / _SAMPLES) ** 0.5))
     return exposure_of(frame.pixels[:3, ::every, ::every].float().amax(0).numpy(), percentile)
+
+
+def bright_samples(frame: Frame, crop_to_plate: np.ndarray) -> np.ndarray:
+    """The brightest channel over the middle of a face, a few hundred linear values. crop_to_plate: as a Face's."""
+    middle = np.array([[0.5 / _METER_PX, 0.0, 0.25], [0.0, 0.5 / _METER_PX, 0.25], [0.0, 0.0, 1.0]])
+    return np.asarray(linear_crop(frame, crop_to_plate @ middle, _METER_PX).amax(0).numpy().reshape(-1))
+
+
+def exposure_for(bright: list[np.ndarray]) -> float:
+    """One gain for the shot, in stops, from samples of all its faces; 0 without a face."""
+    return exposure_of(np.concatenate(bright)) if bright else 0.0

@@ -2,24 +2,27 @@
 
 A zero-phase (forward, then backward) Kalman smoother for each point and coordinate. The plate's motion is its control
 input, so what is smoothed is only the slow disagreement of detector and motion: a fast head is not held back.
-Where the motion cannot be trusted (lids and lips that open and close) the detector wins at once.
+Where the motion cannot be trusted (lids and lips that open and close) the detector wins at once; where the detector
+cannot (a hand before the face), the motion does.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from ff_vfx.track.consensus import over_region
 from ff_vfx.track.control import control_of
+from ff_vfx.track.gate import in_group, near_track, steps_along
 from ff_vfx.track.regions import LIDS, firm_points, soft_groups
 from ff_vfx.types.settings import TrackSettings
 
 _DRIFT = 0.05  # change of the motion's bias a frame, in flow_sigma_px: skin slides under standing light
 _FIRST_BIAS = 1.0  # spread of that bias before anything was seen, in flow_sigma_px
 _LID_NOISE = 0.5  # detection noise of lids and irises, in landmark_sigma_px
-_GATE = 3.0  # robust deviations beyond which a detection counts less. Source: Huber 1964
 _GATE_ROUNDS = 3
+_BROW_OF = (8, 8, 8, 9, 9, 9)  # of `soft_groups`: a blink leaves the brow in sight, a hand does not
 _AT_ONCE = 80  # points
-_GATE_FLOOR = 0.0025  # of the outer-eye distance; ordinary noise is never gated
+_CARRIED, _LEAST = 0.5, 1e-6  # weight of a lid that is carried with the face; of one that is covered
 _DEPTH_SIGMA = 0.3  # depth's motion a frame in landmark_sigma_px: no flow leads it
 
 
@@ -38,48 +41,62 @@ def smooth_take(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, settings:
     there = np.isfinite(raw[:, 0, 0])
     if there.sum() < 2:
         return np.broadcast_to(raw[there], raw.shape).copy()
-    control, spread = control_of(raw, shift, trust, settings.flow_sigma_px, settings.landmark_sigma_px)
+    control = control_of(raw, shift, trust, settings.flow_sigma_px, settings.landmark_sigma_px)
     noise = np.full(raw.shape[:2], settings.landmark_sigma_px)
     for k in LIDS:
         noise[:, soft_groups()[k]] *= _LID_NOISE
-    travelled = np.cumsum(control, 0)
+    travelled = np.cumsum(control.motion, 0)
     rest = raw - travelled
-    depth = np.full_like(spread, _DEPTH_SIGMA * settings.landmark_sigma_px)
-    floor = _GATE_FLOOR * float(np.median(np.linalg.norm(raw[there, 33, :2] - raw[there, 263, :2], axis=1)))
-    smooth, weight = np.empty_like(raw), np.ones(raw.shape[:2])
+    depth = np.full_like(control.spread, _DEPTH_SIGMA * settings.landmark_sigma_px)
+    region, whole = steps_along(rest[..., :2], control.unit)
+    along, alone = region * whole, in_group(rest[..., :2], control.unit)
+    smooth, weight = np.empty_like(raw), along * alone
     for _ in range(_GATE_ROUNDS):
-        smooth[..., :2] = _smoother(rest[..., :2], spread, noise / np.sqrt(weight), settings.flow_sigma_px)
-        smooth[..., 2:] = _smoother(rest[..., 2:], depth, noise / np.sqrt(weight), settings.flow_sigma_px)
-        weight = _gate(rest[..., :2] - smooth[..., :2], there, floor)
+        firmly = noise / np.sqrt(weight)
+        smooth[..., :2] = _smoother(rest[..., :2], control.spread, firmly, settings.flow_sigma_px)
+        smooth[..., 2:] = _smoother(rest[..., 2:], depth, firmly, settings.flow_sigma_px)
+        miss = rest[..., :2] - smooth[..., :2]
+        weight = near_track(miss, there, control.unit) * along * alone
+    soft = np.setdiff1d(np.arange(raw.shape[1]), firm_points())
+    off, believed = _with_the_face(miss, along, whole, control.seen)
+    smooth[:, soft, :2] = _smoother(
+        (rest[..., :2] - off)[:, soft],
+        control.spread[:, soft],
+        (noise / np.sqrt(np.maximum(believed * alone, _LEAST)))[:, soft],
+        settings.flow_sigma_px,
+    )
     return smooth + travelled
 
 
-def _gate(miss: np.ndarray, there: np.ndarray, floor: float) -> np.ndarray:
-    """(n, 478) weights in (0, 1]: a frame whose firm points are all off counts less; so does a single firm point.
+def _with_the_face(
+    miss: np.ndarray, along: np.ndarray, whole: np.ndarray, seen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lids and lips on a frame whose mesh is off: their place in the mesh still counts where nothing covers them.
 
-    Lids and lips are never gated alone: what looks like an outlier there is a blink.
+    Args:
+        miss: (n, 478, 2) px, detection minus smoothed. along, whole: from `steps_along`. seen: (n, 478) of control.
+
+    Returns:
+        (n, 478, 2) px by which the firm points around are off, on such frames; (n, 478) weights in [0, 1].
     """
-    firm = firm_points()
-    length = np.linalg.norm(miss, axis=2)
-    length[~there] = 0.0
-    typical = 1.4826 * np.median(length[there][:, firm]) + floor
-    frame = np.median(length[:, firm], 1)
-    weight = np.repeat(_huber(frame / typical)[:, None], miss.shape[1], 1)
-    weight[:, firm] = np.minimum(weight[:, firm], _huber(length[:, firm] / (2.0 * typical)))
-    return weight
-
-
-def _huber(off: np.ndarray) -> np.ndarray:
-    return np.minimum(1.0, (_GATE / np.maximum(off, 1e-9)) ** 2)
+    off = over_region(miss[:, firm_points()].transpose(0, 2, 1)).transpose(0, 2, 1)
+    either = np.maximum(seen, np.concatenate([seen[1:], np.zeros_like(seen[:1])]))
+    doubted = along.copy()
+    for k in LIDS:
+        brow = either[:, soft_groups()[_BROW_OF[k]]].mean(1, keepdims=True)
+        lid = soft_groups()[k]
+        doubted[:, lid] = brow * whole + (1.0 - brow) * along[:, lid]
+    believed = np.where(doubted < 1.0, np.maximum(along, _CARRIED * either**4), 1.0)
+    return (1.0 - doubted)[..., None] * off, believed
 
 
 def _smoother(rest: np.ndarray, spread: np.ndarray, noise: np.ndarray, flow_sigma: float) -> np.ndarray:
-    """`_smoothed_points`, some points at a time: the filter keeps ten times what it is given."""
+    """`forward_and_back`, some points at a time: the filter keeps ten times what it is given."""
     groups = [slice(k, k + _AT_ONCE) for k in range(0, rest.shape[1], _AT_ONCE)]
-    return np.concatenate([_smoothed_points(rest[:, g], spread[:, g], noise[:, g], flow_sigma) for g in groups], 1)
+    return np.concatenate([forward_and_back(rest[:, g], spread[:, g], noise[:, g], flow_sigma) for g in groups], 1)
 
 
-def _smoothed_points(rest: np.ndarray, spread: np.ndarray, noise: np.ndarray, flow_sigma: float) -> np.ndarray:
+def forward_and_back(rest: np.ndarray, spread: np.ndarray, noise: np.ndarray, flow_sigma: float) -> np.ndarray:
     """Forward filter and backward pass of (position, bias) for each point.
 
     Args:

@@ -28,12 +28,23 @@ class TrackSettings(_Group):
     )
     max_faces: int = Field(4, ge=1, le=32, description="Most people followed at once.")
     crop_variants: int = Field(8, ge=1, le=16, description="Fixed crops averaged a frame: more is steadier and slower.")
-    smooth: bool = Field(True, description="Zero-phase smoothing over the whole shot (off: raw detections).")
+    smoother: Literal["zero_phase", "one_euro", "none"] = Field(
+        "zero_phase", description="Over the whole shot and led by its motion; from the past alone (live); or raw."
+    )
+    min_cutoff_hz: float = Field(2.0, gt=0.0, le=100.0, description="one_euro at rest: lower is firmer and lags, Hz.")
+    beta: float = Field(
+        10.0, ge=0.0, le=1000.0, description="one_euro in motion: Hz gained at one face height a second."
+    )
     flow_sigma_px: float = Field(0.2, gt=0.0, le=5.0, description="Trust in the plate's own motion, px rms.")
     landmark_sigma_px: float = Field(1.0, gt=0.0, le=20.0, description="Expected detection noise, px rms.")
     hold_frames: int = Field(6, ge=0, le=100, description="Longest gap bridged from both sides, frames.")
     ramp_frames: int = Field(3, ge=0, le=50, description="Fade in and out beside a longer gap, frames.")
     cut_threshold: float = Field(0.5, gt=0.0, le=1.0, description="Picture change that counts as a hard cut, [0, 1].")
+
+    @property
+    def causal(self) -> bool:
+        """Whether a frame's solve depends on earlier frames alone."""
+        return self.smoother == "one_euro"
 
 
 class FuseSettings(_Group):
@@ -131,7 +142,7 @@ class Settings(_Group):
 _PRESETS: dict[str, dict[str, object]] = {
     "post": {},
     "live": {
-        "track": {"crop_variants": 1},
+        "track": {"crop_variants": 1, "smoother": "one_euro"},
         "steady": {"causal": True, "flow": "fast"},
     },
 }
