@@ -11,11 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from ff_vfx.engine import open_model
+from ff_vfx.colour import Bridge
+from ff_vfx.engine import IdentityEngine, open_model
 from ff_vfx.errors import BadInput, ModelError
+from ff_vfx.fuse.network_fuser import NetworkFuser
+from ff_vfx.shot import prepare, render_frame
 from ff_vfx.steady.flow import flow_between
 from ff_vfx.steady.flow_network import NetworkFlow
+from ff_vfx.types.settings import settings_from
 from tests.engine.onnx_graph import graph, node
+from tests.synthetic import SyntheticPlate, picture, posed_face, solve_of, track_of
 
 SPACE = "Linear Rec.709 (sRGB)"
 OPEN = [1, 3, None, None]
@@ -160,3 +165,30 @@ def test_a_file_that_gives_no_flow_after_all_is_an_error_of_the_model(tmp_path: 
     flow = opened(model(tmp_path, coded(channels=3), {"fine": [1, None, None, None]}))
     with pytest.raises(ModelError, match="gave no finite flow"):
         flow.between(flow.picture(light(0.2)), flow.picture(light(0.5)))
+
+
+def test_a_shot_is_steadied_by_the_network_and_order_changes_no_bit(tmp_path: Path):
+    """The network says 0.4 px right and 0.2 px down a crop: that is what the motion layers then say."""
+    nodes = [node("Concat", ["image1", "image2"], "both", axis=1), node("Conv", ["both", "w", "b"], "flow")]
+    weights = {"w": np.zeros((2, 6, 1, 1), np.float32), "b": np.array([0.4, 0.2], np.float32)}
+    pictures = {name: [1, 3, "h", "w"] for name in ("image1", "image2")}
+    folder = model(tmp_path, graph(nodes, weights, pictures, {"flow": [1, 2, "h", "w"]}), {"flow": [1, 2, None, None]})
+    track = track_of({n: posed_face() for n in range(1, 6)})
+    settings = settings_from("post", {"fuse": {"crop_px": 64}, "steady": {"flow": "network", "flow_model": "raft"}})
+    plate = SyntheticPlate({n: picture(n) for n in range(1, 6)})
+
+    def shot():
+        network = NetworkFlow(open_model("raft", folder), plate.colour_space, 0.0)
+        fuser = NetworkFuser(IdentityEngine(), Bridge(plate.colour_space, 0.0))
+        return prepare(plate, solve_of(track, plate.size), track, fuser, settings, flow=network)
+
+    one, other = shot(), shot()
+    for number in (5, 1):
+        render_frame(other, number)
+    layers, again = render_frame(one, 3), render_frame(other, 3)
+    step = float(np.sqrt(np.linalg.det(track.face(3).crop_to_plate[:2, :2]))) / 64  # plate px a crop px
+    inside = layers.coverage[0] > 0.99
+    assert float(layers.planes["forward.u"][inside].median()) == pytest.approx(0.4 * step, rel=0.02)
+    assert float(layers.planes["forward.v"][inside].median()) == pytest.approx(-0.2 * step, rel=0.02)
+    assert torch.equal(layers.fused, again.fused)
+    assert all(torch.equal(layers.planes[name], again.planes[name]) for name in layers.planes)
