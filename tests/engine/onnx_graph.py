@@ -33,7 +33,7 @@ def node(kind: str, inputs: Sequence[str], output: str, **ints: int | Sequence[i
     parts = [_field(1, name) for name in inputs] + [_field(2, output), _field(4, kind)]  # input, output, op_type
     for name, value in ints.items():
         one = isinstance(value, int)
-        body = _field(3, value) if one else b"".join(_field(8, v) for v in value)  # i, ints
+        body = _field(3, value) if isinstance(value, int) else b"".join(_field(8, v) for v in value)  # i, ints
         parts.append(_field(5, _field(1, name) + body + _field(20, 2 if one else 7)))  # attribute: name, type
     return b"".join(parts)
 

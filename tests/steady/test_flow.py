@@ -45,8 +45,7 @@ def test_exposure_that_flickers_moves_no_flow():
 def test_a_shadow_that_stays_while_skin_moves_is_not_followed():
     first, second = textured(25), sample(textured(25), pixel_grid(160, 160) - torch.tensor([2.0, 0.0]))
     shadow = 0.35 + 0.65 * torch.sigmoid((torch.arange(160) - 80.0) / 12.0)
-    lit = [flow_picture(p * shadow, 0.0) for p in (first, second)]
-    there, _ = flow_both_ways(*lit, "fine")
+    there, _ = flow_both_ways(flow_picture(first * shadow, 0.0), flow_picture(second * shadow, 0.0), "fine")
     assert (there.there[:, 24:-24, 24:-24] - torch.tensor([2.0, 0.0])[:, None, None]).abs().mean() < 0.3
 
 

@@ -62,10 +62,13 @@ def coded(*, side: int | str = "s", coarse: bool = False, channels: int = 2, ext
         weight, bias = weight / 8.0, bias / 8.0
     nodes = [node("Concat", ["image1", "image2"], "both", axis=1), node("Conv", ["both", "w", "b"], "fine")]
     nodes.append(node("AveragePool", ["fine"], "coarse", kernel_shape=[8, 8], strides=[8, 8]))
-    shown = {"coarse": ["n", channels, "p", "q"]} if coarse else {"fine": ["n", channels, "h", "w"]}
+    shown: dict[str, list[int | str]] = {"coarse": ["n", channels, "p", "q"], "fine": ["n", channels, "h", "w"]}
     if extra:
-        shown = {"coarse": ["n", channels, "p", "q"], "fine": ["n", channels, "h", "w"], "both": ["n", 6, "h", "w"]}
-    pictures = {name: [1, 3, side, side if side != "s" else "t"] for name in ("image1", "image2")}
+        shown["both"] = ["n", 6, "h", "w"]
+    else:
+        del shown["fine" if coarse else "coarse"]
+    size: list[int | str] = [1, 3, side, side if side != "s" else "t"]
+    pictures = dict.fromkeys(("image1", "image2"), size)
     return graph(nodes, {"w": weight, "b": bias}, pictures, shown)
 
 
@@ -167,22 +170,27 @@ def test_a_file_that_gives_no_flow_after_all_is_an_error_of_the_model(tmp_path: 
         flow.between(flow.picture(light(0.2)), flow.picture(light(0.5)))
 
 
-def test_a_shot_is_steadied_by_the_network_and_order_changes_no_bit(tmp_path: Path):
-    """The network says 0.4 px right and 0.2 px down a crop: that is what the motion layers then say."""
+def still(folder: Path) -> Path:
+    """A model that says 0.4 px right and 0.2 px down, whatever it sees."""
     nodes = [node("Concat", ["image1", "image2"], "both", axis=1), node("Conv", ["both", "w", "b"], "flow")]
     weights = {"w": np.zeros((2, 6, 1, 1), np.float32), "b": np.array([0.4, 0.2], np.float32)}
-    pictures = {name: [1, 3, "h", "w"] for name in ("image1", "image2")}
-    folder = model(tmp_path, graph(nodes, weights, pictures, {"flow": [1, 2, "h", "w"]}), {"flow": [1, 2, None, None]})
+    size: list[int | str] = [1, 3, "h", "w"]
+    file = graph(nodes, weights, dict.fromkeys(("image1", "image2"), size), {"flow": [1, 2, "h", "w"]})
+    return model(folder, file, {"flow": [1, 2, None, None]})
+
+
+def test_a_shot_is_steadied_by_the_network_and_order_changes_no_bit(tmp_path):
+    folder = still(tmp_path)
     track = track_of({n: posed_face() for n in range(1, 6)})
     settings = settings_from("post", {"fuse": {"crop_px": 64}, "steady": {"flow": "network", "flow_model": "raft"}})
     plate = SyntheticPlate({n: picture(n) for n in range(1, 6)})
 
-    def shot():
+    def shot(plate):
         network = NetworkFlow(open_model("raft", folder), plate.colour_space, 0.0)
         fuser = NetworkFuser(IdentityEngine(), Bridge(plate.colour_space, 0.0))
         return prepare(plate, solve_of(track, plate.size), track, fuser, settings, flow=network)
 
-    one, other = shot(), shot()
+    one, other = shot(plate), shot(plate)
     for number in (5, 1):
         render_frame(other, number)
     layers, again = render_frame(one, 3), render_frame(other, 3)
