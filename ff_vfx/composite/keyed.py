@@ -10,7 +10,7 @@ from ff_vfx.image.blur import gaussian, shrink, weighted_gaussian
 
 _PER_CROP = 1.0 / 384.0  # the widths below are px of a crop of 384
 _CORE_PX, _LOCAL_PX, _BAND_PX = 1.5, 5.0, 3.0
-_TELLS_APART = 0.15  # relative difference of colour at which the key is believed half
+_TELLS_APART = 0.3  # relative difference of colour at which the key is believed half
 
 
 def smooth_step(x: torch.Tensor, low: float, high: float) -> torch.Tensor:

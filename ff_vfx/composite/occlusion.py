@@ -11,23 +11,23 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import torch
-from torch.nn.functional import max_pool2d
+from torch.nn.functional import interpolate, max_pool2d
 
 from ff_vfx.composite.clean_face import CleanFace, Flat, lay_flat, split
 from ff_vfx.composite.keyed import keyed_edge, smooth_step
 from ff_vfx.composite.settle import settle
-from ff_vfx.composite.unwrap import regions, wrap
-from ff_vfx.image.blur import gaussian, weighted_gaussian
+from ff_vfx.composite.unwrap import SIDE, regions, wrap
+from ff_vfx.image.blur import gaussian, shrink, weighted_gaussian
 from ff_vfx.image.sample import sample
 from ff_vfx.types.fused import Crop, Fused
 
 LOOKED_AT = 13  # frames spread over the shot from which the clean face is measured
 _MOST = 9.0  # squared deviations of one texel that count
-_SEED, _SEED_AT_EDGE = 6.0, 8.0  # gathered: surely not the face; clean frames reach 5 inside and 7 at the outline
+_SEED, _SEED_AT_EDGE = 7.0, 6.0  # gathered: surely not the face, inside and at the outline
 _GROW = 1.3  # gathered: connected to such a place, it belongs to it
-_FEW, _MANY = 40, 100  # texels of seed between which something comes in; the face has about 17 000
+_FEW, _MANY = 24, 64  # texels of seed between which something comes in; the face has about 17 000
 _WORK_STEP = 192
-_OWN_STOPS, _OWN_CHROMA = 0.15, 0.05  # how far something may be off its own local colour
+_OWN_STOPS, _OWN_CHROMA = 0.2, 0.05  # how far something may be off its own local colour
 _ROUNDS = 2
 _HOLE = 300  # texels: the largest hole that is filled, where what shows there could be either
 
@@ -85,14 +85,14 @@ def _deviations(clean: CleanFace, flat: Flat) -> tuple[torch.Tensor, torch.Tenso
 def _found(off: torch.Tensor) -> torch.Tensor:
     """Where something may be that is not the face, (1, SIDE, SIDE) in [0, 1]: connected, and sure somewhere."""
     parts = regions()
-    gathered = gaussian(off, 2.0)
+    gathered = gaussian(off * parts.face, 2.0)  # what lies beyond the outline shifts when the head turns
     sure = (gathered > _SEED_AT_EDGE) | ((gathered > _SEED) & (parts.deep > 0.0))
-    sure = (sure & (parts.telling > 0.0))[0].numpy()
-    if not sure.any():
+    seeds = (sure & (parts.telling > 0.0))[0].numpy()
+    if not seeds.any():
         return torch.zeros_like(off)
     joined = (gaussian(off, 1.2) > _GROW)[0].numpy().astype(np.uint8)
     count, labels = cv2.connectedComponents(joined, connectivity=4)
-    texels = np.bincount(labels.ravel(), weights=sure.ravel().astype(np.float64), minlength=count)
+    texels = np.bincount(labels.ravel(), weights=seeds.ravel().astype(np.float64), minlength=count)
     gain = np.clip((texels - _FEW) / (_MANY - _FEW), 0.0, 1.0).astype(np.float32)
     gain[0] = 0.0
     found = torch.from_numpy(gain[labels])[None]
@@ -125,13 +125,17 @@ def _own_colour(stops: torch.Tensor, core: torch.Tensor) -> tuple[torch.Tensor, 
     Returns:
         Deviations (1, h, w), the variances used (2, h, w: brightness, chroma), and how well it is known (1, h, w).
     """
-    colour = weighted_gaussian(stops, core, 14.0, 1e-3)
-    colour = colour + weighted_gaussian(stops - colour, core, 5.0, 0.05)
-    spread = weighted_gaussian(torch.cat(split(stops - colour)).square(), core, 6.0, 1e-3)
+    small, share = shrink(stops, 2), shrink(core, 2)
+    colour = weighted_gaussian(small, share, 7.0, 1e-3)
+    colour = colour + weighted_gaussian(small - colour, share, 2.5, 0.05)
+    spread = weighted_gaussian(torch.cat(split(small - colour)).square(), share, 3.0, 1e-3)
+    known = (gaussian(share, 4.0) * 10.0).clamp(0.0, 1.0)
+    grown = interpolate(torch.cat([colour, spread, known])[None], size=(SIDE, SIDE), mode="bilinear")[0]
+    colour, spread, known = grown.split((3, 2, 1))
     floor = torch.tensor([_OWN_STOPS * _OWN_STOPS, _OWN_CHROMA * _OWN_CHROMA])[:, None, None]
     wide = spread + floor
     off = (torch.cat(split(gaussian(stops - colour, 0.5))).square() / wide).sum(0, keepdim=True)
-    return off, wide, (gaussian(core, 8.0) * 10.0).clamp(0.0, 1.0)
+    return off, wide, known
 
 
 def _fill(settled: torch.Tensor, own: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from torch.nn.functional import interpolate
 
 from ff_vfx.image.blur import shrink
 
-_TIE = 2.0  # how strongly neighbours of one colour agree
+_TIE = 3.0  # how strongly neighbours of one colour agree
 _EDGE_STOPS = 0.15
 _ROUNDS = (40, 25, 12)  # coarse to fine
 
