@@ -24,6 +24,7 @@ from ff_vfx.types.fused import Crop, Fused
 LOOKED_AT = 13  # frames spread over the shot from which the clean face is measured
 _MOST = 9.0  # squared deviations of one texel that count
 _SEED, _SEED_AT_EDGE = 7.0, 6.0  # gathered: surely not the face, inside and at the outline
+_EDGE_COUNTS = 0.25  # how much a texel counts at the outline, where a mesh too wide shows the background
 _GROW = 1.3  # gathered: connected to such a place, it belongs to it
 _FEW, _MANY = 24, 64  # texels of seed between which something comes in; the face has about 17 000
 _WORK_STEP = 192
@@ -86,13 +87,13 @@ def _found(off: torch.Tensor) -> torch.Tensor:
     """Where something may be that is not the face, (1, SIDE, SIDE) in [0, 1]: connected, and sure somewhere."""
     parts = regions()
     gathered = gaussian(off * parts.face, 2.0)  # what lies beyond the outline shifts when the head turns
-    sure = (gathered > _SEED_AT_EDGE) | ((gathered > _SEED) & (parts.deep > 0.0))
-    seeds = (sure & (parts.telling > 0.0))[0].numpy()
-    if not seeds.any():
+    inside, outline = parts.telling * parts.deep, parts.telling * (1.0 - parts.deep)
+    sure = (gathered > _SEED) * inside + (gathered > _SEED_AT_EDGE) * outline * _EDGE_COUNTS
+    if not sure.any():
         return torch.zeros_like(off)
     joined = (gaussian(off, 1.2) > _GROW)[0].numpy().astype(np.uint8)
     count, labels = cv2.connectedComponents(joined, connectivity=4)
-    texels = np.bincount(labels.ravel(), weights=seeds.ravel().astype(np.float64), minlength=count)
+    texels = np.bincount(labels.ravel(), weights=sure.numpy().ravel().astype(np.float64), minlength=count)
     gain = np.clip((texels - _FEW) / (_MANY - _FEW), 0.0, 1.0).astype(np.float32)
     gain[0] = 0.0
     found = torch.from_numpy(gain[labels])[None]

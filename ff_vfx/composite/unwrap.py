@@ -86,7 +86,7 @@ def regions() -> Regions:
     steady = flat.face * (1.0 - eyes) * (1.0 - 0.7 * mouth)
     edge = (gaussian(flat.face, 3.0) * 2.0 - 1.0).clamp(0.0, 1.0)
     telling = (((1.0 - eyes) * (1.0 - mouth) > 0.6) & (edge > 0.35)).float()
-    deep = (gaussian(flat.face, 5.0) > 0.8).float()
+    deep = (gaussian(flat.face, 5.0) > 0.99).float()
     return Regions(flat.face, eyes, mouth, brows, steady, telling, deep)
 
 
