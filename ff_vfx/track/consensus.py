@@ -19,6 +19,7 @@ _OUTLINE_TRUST = 0.3  # the oval's flow is half background
 _SHARED = 0.15  # points within about this, outer-eye distances, share their flow
 _SHARE_FLOOR = 0.05  # total trust below which the whole face's motion takes over
 _ONE_STEP, _WITH_IT = 0.03, 0.015  # outer-eye distances that points of one face may differ by; of one region
+_TURNS = 0.3  # of the step: a head that turns has parts that move less
 _START_ROUNDS, _FIT_ROUNDS = 6, 3
 _START_SLOPE = 0.28  # weight that keeps the first fit from turning and stretching
 
@@ -54,7 +55,8 @@ def agree(
     prior = sure[firm] ** 2 + _LEAST_TRUST**2
     rows = np.concatenate([(points - points.mean(0)) / unit, np.ones((len(points), 1))], 1)
     whole = _shared_by_most(rows, shift, prior, unit)
-    prior = prior / (1.0 + (_miss(shift, whole) / (_ONE_STEP * unit)) ** 4)
+    speed = float(np.median(np.linalg.norm(whole[firm], axis=1)))
+    prior = prior / (1.0 + (_miss(shift, whole) / (_ONE_STEP * unit + _TURNS * speed)) ** 4)
     weight = prior
     for _ in range(_FIT_ROUNDS):
         fit = _affine(rows, shift, weight, lead)
@@ -65,7 +67,7 @@ def agree(
     local = np.clip(2.0 * sure, 0.0, 1.0)[:, None] * beyond
     near = neighbours()[firm]
     local[firm] = near @ (weight[:, None] * beyond[firm]) / (near @ weight + _SHARE_FLOOR)[:, None]
-    along = np.clip(2.0 * trust[firm], 0.0, 1.0) / (1.0 + (miss / (_WITH_IT * unit)) ** 4)
+    along = np.clip(2.0 * trust[firm], 0.0, 1.0) / (1.0 + (miss / (_WITH_IT * unit + _TURNS * speed)) ** 4)
     return Step(whole, fit[:2], local, 1.0 - over_region(along))
 
 

@@ -18,8 +18,9 @@ from ff_vfx.track.regions import LIDS, firm_points, soft_groups
 _SOFT_DOUBT, _FIRM_DOUBT = 3.0, 1.0  # spread added where flow is not trusted, in flow sigmas
 _LID_EVENT, _LIP_EVENT = 0.002, 0.006  # outer-eye distances that a group may disagree before it counts as moving
 _EVENT_GAIN, _ONE_POINT = 2.0, 0.05
+_TURN_DOUBT, _SLOW_TURN = 1.0, 0.015  # of what moves beyond that, outer-eye distances a frame
 _COVERED = (0.2, 0.5)  # of `Step.cover` beyond what is usual: still seen, quite covered
-_USUAL = 0.25  # quantile over a take
+_USUAL = 0.5  # quantile over a take
 _GAP_DOUBT = 0.5  # spread a frame over a gap, of what is given
 _HALF_COVERED, _LEAN_OVER, _LEAN = 0.2, 0.3, 40.0  # cover of the whole face at which its slope leans on other frames
 
@@ -56,7 +57,8 @@ def control_of(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, sigma_px: 
     for row, step in steps.items():
         motion[row, :, :2] = step.whole + local[row]
         jumped = (raw[row] - raw[row - 1] - motion[row])[:, :2]
-        spread[row] = np.hypot(spread[row] * _doubt(trust[row]), _events(jumped, unit) * np.sqrt(seen[row]))
+        off = np.hypot(_events(jumped, unit) * np.sqrt(seen[row]), _turn_doubt(motion[row, :, :2], unit))
+        spread[row] = np.hypot(spread[row] * _doubt(trust[row]), off)
     for before, after in pairwise(there.tolist()):
         if after not in steps:
             rows = slice(before + 1, after + 1)
@@ -86,8 +88,8 @@ def _over_gap(
 def _leads(steps: dict[int, Step]) -> dict[int, tuple[np.ndarray, float]]:
     """Half a face does not tell how the whole turns: such steps lean on the slope of the whole ones around them."""
     firm = firm_points()
-    hidden = {row: (float(s.cover[firm].mean()) - _HALF_COVERED) / _LEAN_OVER for row, s in steps.items()}
-    hidden = {row: min(max(share, 0.0), 1.0) for row, share in hidden.items()}
+    cover = {row: float(s.cover[firm].mean()) for row, s in steps.items()}
+    hidden = {row: min(max((share - _HALF_COVERED) / _LEAN_OVER, 0.0), 1.0) for row, share in cover.items()}
     whole = [row for row, share in hidden.items() if share == min(hidden.values())]
     slopes = np.array([steps[row].slope.reshape(4) for row in whole])
     return {
@@ -120,6 +122,12 @@ def _doubt(trust: np.ndarray) -> np.ndarray:
     firm = firm_points()
     doubt[firm] = 1.0 + _FIRM_DOUBT * (1.0 - trust[firm])
     return np.asarray(doubt)
+
+
+def _turn_doubt(motion: np.ndarray, unit: float) -> np.ndarray:
+    """(478,) px by which flow may be off where a head turns fast: light that stands still holds it back."""
+    apart = np.linalg.norm(motion - np.median(motion[firm_points()], 0), axis=1)
+    return np.asarray(_TURN_DOUBT * np.maximum(0.0, apart - _SLOW_TURN * unit))
 
 
 def _events(disagreement: np.ndarray, unit: float) -> np.ndarray:

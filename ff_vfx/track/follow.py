@@ -20,7 +20,7 @@ from ff_vfx.track.motion import displacement, flow_crop, flow_side
 from ff_vfx.track.networks import Detectors
 from ff_vfx.track.people import Candidate, Person, Seen, assign
 from ff_vfx.track.pose import placement
-from ff_vfx.track.signature import signature
+from ff_vfx.track.signature import signature, unlikeness
 from ff_vfx.types.face import Face
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
@@ -29,6 +29,7 @@ from ff_vfx.types.settings import TrackSettings
 Progress = Callable[[int, int], None]
 _LOOK_AROUND = 12  # frames between searches for newcomers
 _SEARCH_LONG = 3  # while somebody is missing for longer than this, search every other frame only
+_THE_SAME = 0.2  # `unlikeness` of one frame to the next is 0.04 to 0.1, of two people 0.4
 NOT_IN_TAKE = "not in this take"
 _USUAL = 8  # frames whose change counts as this shot's own
 
@@ -75,7 +76,7 @@ class Follower:
 
     def _step(self, row: int, frame: Frame) -> None:
         self.found.aspect = frame.pixel_aspect
-        cut = self._is_cut(row, frame)
+        cut = self._is_cut(row, frame) and not self._goes_on(row, frame)
         if cut:
             self._new_take(row)
         candidates = self._candidates(row, frame, cut)
@@ -102,6 +103,15 @@ class Follower:
         if cut_score(changed, usual) >= self.settings.cut_threshold:
             return True
         self._changes.append(changed)
+        return False
+
+    def _goes_on(self, row: int, frame: Frame) -> bool:
+        """Whether somebody is still where he was and looks the same: a camera that whips or rolls is no cut."""
+        for person in self.found.people:
+            if person.take == self._take and person.last == row - 1:
+                face = face_at(frame, self.engines, person.start(row, frame.pixel_aspect), self.settings)
+                if face is not None and unlikeness(signature(frame, face), person.signature) < _THE_SAME:
+                    return True
         return False
 
     def _new_take(self, row: int) -> None:

@@ -14,9 +14,7 @@ from ff_vfx.track.regions import firm_points, soft_groups
 _GATE = 3.0  # robust deviations beyond which a detection counts less. Source: Huber 1964
 _FLOOR = 0.0025  # of the outer-eye distance; ordinary noise is never gated
 _STEP_OFF = 0.007  # outer-eye distances by which detector and plate may step apart
-_WILD = (
-    0.05  # outer-eye distances beyond which a point of a lid or lip has left its group, and a step is one point's own
-)
+_WILD = 0.05  # outer-eye distances beyond which a point's step is its own alone
 _USUAL, _TIMES_USUAL = 0.25, 2.0  # quantile of a take; how far beyond it is unusual
 
 

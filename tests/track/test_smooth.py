@@ -47,6 +47,18 @@ def test_outliers_do_not_pull():
     assert np.abs((pulled - clean)[[9, 23]]).max() < 2.0
 
 
+def test_three_wild_points_of_a_hundred_are_found_out_lids_and_lips_too():
+    truth, raw, shift, trust = _take()
+    rng = np.random.default_rng(3)
+    wild = rng.random(raw.shape[:2]) < 0.03
+    broken = raw.copy()
+    broken[wild, :2] += rng.normal(0.0, 14.0, (int(wild.sum()), 2))
+    clean, pulled = (smooth_take(r, shift, trust, TrackSettings()) for r in (raw, broken))
+    assert _rms((broken - truth)[:, firm_points()]) > 3.0
+    assert _rms((pulled - truth)[:, firm_points()]) < 0.7
+    assert _rms((pulled - clean)[:, np.concatenate(soft_groups())]) < 1.2
+
+
 def test_a_blink_closes_on_its_frame_and_opens_on_its_frame():
     truth, raw, shift, trust = _take(noise=0.15)
     upper = soft_groups()[0]
