@@ -35,12 +35,12 @@ def read_rgb(path: Path) -> torch.Tensor:
 
 def full_error(made: torch.Tensor, truth: torch.Tensor, face: torch.Tensor) -> float:
     """All of the difference in the face, tone included."""
-    return _rms(to_stops(made, FLOOR) - to_stops(truth, FLOOR), face)
+    return rms(to_stops(made, FLOOR) - to_stops(truth, FLOOR), face)
 
 
 def detail_error(made: torch.Tensor, truth: torch.Tensor, face: torch.Tensor) -> float:
     """The difference in the face once low-frequency tone is taken from both."""
-    return _rms(_detail(made, face) - _detail(truth, face), face)
+    return rms(_detail(made, face) - _detail(truth, face), face)
 
 
 def _detail(picture: torch.Tensor, face: torch.Tensor) -> torch.Tensor:
@@ -48,7 +48,8 @@ def _detail(picture: torch.Tensor, face: torch.Tensor) -> torch.Tensor:
     return stops - weighted_gaussian(stops, face, _TONE_SIGMA * picture.shape[-1])
 
 
-def _rms(difference: torch.Tensor, mask: torch.Tensor) -> float:
+def rms(difference: torch.Tensor, mask: torch.Tensor) -> float:
+    """Root mean square over the mask and all channels. difference: (c, h, w). mask: (1, h, w) in [0, 1], not empty."""
     return float(((difference.square() * mask).sum() / mask.sum() / difference.shape[0]).sqrt())
 
 
@@ -62,7 +63,7 @@ def warp_error(frames: Sequence[torch.Tensor], flows: Sequence[np.ndarray], face
     for k, (flow, face) in enumerate(zip(flows[: len(frames) - 1], faces, strict=False)):
         h, w = flow.shape[:2]
         there = pixel_grid(h, w) + torch.from_numpy(flow.astype(np.float32))
-        errors.append(_rms(sample(to_stops(frames[k + 1], FLOOR), there) - to_stops(frames[k], FLOOR), face) ** 2)
+        errors.append(rms(sample(to_stops(frames[k + 1], FLOOR), there) - to_stops(frames[k], FLOOR), face) ** 2)
     return float(np.sqrt(np.mean(errors)))
 
 
@@ -102,7 +103,7 @@ def sharpness(frames: Sequence[torch.Tensor], faces: Sequence[torch.Tensor]) -> 
     energy = []
     for frame, face in zip(frames, faces, strict=True):
         stops = to_stops(frame, FLOOR).mean(0, keepdim=True)
-        energy.append(_rms(gaussian(stops, 0.7) - gaussian(stops, 1.4), face) ** 2)
+        energy.append(rms(gaussian(stops, 0.7) - gaussian(stops, 1.4), face) ** 2)
     return float(np.sqrt(np.mean(energy)))
 
 
