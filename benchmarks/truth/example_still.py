@@ -1,0 +1,89 @@
+"""The one committed picture from which shots are made: plate, truth, masks, points and relief. Read by `made_shots`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks.truth.grain_field import denoised
+from benchmarks.truth.lids import Lid, lids_of
+from benchmarks.truth.measures import read_rgb
+from benchmarks.truth.motion import Relief, relief_of
+from ff_vfx.image.blur import gaussian
+
+_EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "s010"
+_POINTS = Path(__file__).with_name("s010_points.npz")
+FRAME = 1001
+_EDGE_PX = 0.7  # softness of the head's outline before another background
+_NORMAL_PX = 14.0  # relief finer than this casts no light of its own
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Still:
+    """One picture to be moved. plate, truth: (3, h, w) scene-linear, next to no grain. face: (1, h, w) {0, 1}.
+
+    points: (478, 3) px on the plate. relief: depth and place of the head. plate_lids, truth_lids: both eyes.
+    """
+
+    plate: torch.Tensor
+    truth: torch.Tensor
+    face: torch.Tensor
+    points: np.ndarray
+    relief: Relief
+    plate_lids: tuple[Lid, ...]
+    truth_lids: tuple[Lid, ...]
+
+
+def track_points() -> np.ndarray:
+    """(16, 478, 3) float64 plate px: the tracker's own landmarks of s010, frames 1001 to 1016."""
+    return np.asarray(np.load(_POINTS)["points"], np.float64)
+
+
+@cache
+def example_still() -> Still:
+    """Frame 1001 of examples/s010."""
+    parts = np.load(_EXAMPLE / "truth" / "parts.npz")
+    marks = json.loads((_EXAMPLE / "truth" / "landmarks68.json").read_text())
+    face = parts[f"truth_face_{FRAME}"] & parts[f"plate_face_{FRAME}"]
+    points = track_points()[0]
+    eyes = {name: lids_of(parts[f"{name}_parts_{FRAME}"], np.array(marks[name][str(FRAME)])) for name in marks}
+    return Still(
+        denoised(read_rgb(_EXAMPLE / f"plate.{FRAME}.exr")),
+        read_rgb(_EXAMPLE / "truth" / f"truth.{FRAME}.exr"),
+        torch.from_numpy(face).float()[None],
+        points,
+        relief_of(points, face.shape[0]),
+        eyes["plate"],
+        eyes["truth"],
+    )
+
+
+@cache
+def other_place() -> Still:
+    """The same head before another background and in another light: what comes after a cut."""
+    still, parts = example_still(), np.load(_EXAMPLE / "truth" / "parts.npz")
+    light = torch.exp2(-0.6 + 0.9 * key_stops(still.relief, -1.0)) * torch.tensor([1.15, 1.0, 0.75])[:, None, None]
+    h, w = still.face.shape[-2:]
+    rough = torch.randn(3, h, w, generator=torch.Generator().manual_seed(5))
+    wall = torch.tensor([0.16, 0.24, 0.3])[:, None, None] * torch.exp2(gaussian(rough, 18.0) * 40.0)
+    made = []
+    for name, picture in (("plate", still.plate), ("truth", still.truth)):
+        head = gaussian(torch.from_numpy(parts[f"{name}_parts_{FRAME}"] > 0).float()[None], _EDGE_PX)
+        made.append(picture * light * head + wall * (1.0 - head))
+    return Still(made[0], made[1], still.face, still.points, still.relief, still.plate_lids, still.truth_lids)
+
+
+def key_stops(relief: Relief, angle: float) -> torch.Tensor:
+    """(1, h, w) stops that a key from one side adds, about +-1 over the face. angle: radians, right of the camera > 0.
+
+    Shading of the relief's normals; 0 far from the head.
+    """
+    near = gaussian(relief.nearness, _NORMAL_PX)
+    slope = torch.gradient(near[0])
+    normal_x = -slope[1] / (1.0 + slope[0].square() + slope[1].square()).sqrt()
+    return (1.3 * float(np.sin(angle)) * normal_x)[None]
