@@ -63,7 +63,7 @@ def box_of(faces: Sequence[torch.Tensor]) -> Window:
 
 
 def cut_out(picture: torch.Tensor, box: Window) -> torch.Tensor:
-    """A box of a picture. picture: (c, h, w), or (h, w, 2) motion."""
-    if picture.shape[-1] == 2 and picture.ndim == 3 and picture.shape[0] > 4:
+    """A box of a picture. picture: (c, h, w), or (h, w, 2) motion; a picture is more than two px wide."""
+    if picture.shape[-1] == 2:
         return picture[box.y0 : box.y1, box.x0 : box.x1]
     return picture[:, box.y0 : box.y1, box.x0 : box.x1]

@@ -6,6 +6,7 @@ Read by scores. Pictures are (3, h, w) scene-linear by frame number; light is co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -54,7 +55,7 @@ def flow_difference(made: Pictures, clip: Clip) -> float:
 
     Source: Chu 2020 (TecoGAN), as a mean end-point difference over the face.
     """
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    finder: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     ends = []
     for n, after in clip.steps():
         ours, true = (finder.calc(_grey(p[n], clip), _grey(p[after], clip), None) for p in (made, clip.truth))
