@@ -5,7 +5,7 @@ render, or, here, the plate's own face with its left and right exchanged.
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,21 +26,26 @@ SHOT = Path(__file__).parent / "s010"
 class MirrorFuser:
     """Shows the actor as in a mirror, where the face is; the surround is left alone."""
 
-    def fuse(self, crop: Crop) -> Fused:
+    def place(self, crop: Crop) -> Fused:
+        """The face's points in the crop; the plate under it is the crop itself."""
         size = crop.pixels.shape[-1]
         to_crop = np.linalg.inv(crop.to_plate.numpy())
         points = crop.face.landmarks.copy()
         points[:, :2] = points[:, :2] @ to_crop[:2, :2].T + to_crop[:2, 2]
         points[:, 2] *= np.sqrt(abs(np.linalg.det(to_crop[:2, :2])))
-        middle = points[face_mesh().rigid, 0].mean()
         columns = torch.arange(size, dtype=torch.float32) + 0.5
-        rows, mirrored = torch.meshgrid(columns, 2.0 * middle - columns, indexing="ij")
-        grid = torch.stack([mirrored, rows], -1)[None] / size * 2.0 - 1.0
+        itself = torch.stack(torch.meshgrid(columns, columns, indexing="ij")).flip(0)
+        return Fused(crop.pixels, crop.pixels, itself, torch.zeros(1, size, size), points)
+
+    def fuse(self, crop: Crop) -> Fused:
+        placed = self.place(crop)
+        middle = float(placed.points[face_mesh().rigid, 0].mean())
+        columns, rows = placed.source
+        grid = torch.stack([2.0 * middle - columns, rows], -1)[None] / crop.pixels.shape[-1] * 2.0 - 1.0
         picture = torch.nn.functional.grid_sample(
             crop.pixels[None], grid.float(), mode="bicubic", padding_mode="border", align_corners=False
         )[0]
-        itself = torch.stack(torch.meshgrid(columns, columns, indexing="ij")).flip(0)
-        return Fused(picture, crop.pixels, itself, torch.zeros(1, size, size), points)
+        return replace(placed, picture=picture)
 
 
 def main(output: Path) -> None:

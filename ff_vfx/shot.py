@@ -11,10 +11,12 @@ from ff_vfx.colour import Transform, working_space
 from ff_vfx.composite.clean_face import measure_clean_face
 from ff_vfx.composite.finish import ShotLook, Work, finish_frame, look_samples, passed_through
 from ff_vfx.composite.look import measure_look
-from ff_vfx.composite.occlusion import LOOKED_AT
-from ff_vfx.fuse.crop import crop_and_fuse, crop_side, readable_crops
-from ff_vfx.steady.neighbourhood import Neighbourhood
-from ff_vfx.steady.post import PostSteadier
+from ff_vfx.composite.occlusion import LOOKED_AT, front_finder
+from ff_vfx.fuse.crop import crop_and_fuse, crop_and_place, crop_side, readable_crops
+from ff_vfx.steady.code import code_holder
+from ff_vfx.steady.flow import DenseFlow, FlowMethod
+from ff_vfx.steady.neighbourhood import Neighbourhood, Source
+from ff_vfx.steady.steadier import Steadier, steadier_of
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.fused import Fuser
 from ff_vfx.types.layers import Layers
@@ -37,7 +39,7 @@ class Shot:
     plate: Plate
     track: FaceTrack
     settings: Settings
-    steadier: PostSteadier
+    steadier: Steadier
     look: ShotLook
     floor: float
     matte: Matte | None
@@ -53,18 +55,26 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     *,
     matte: Matte | None = None,
     person: Person | None = None,
+    flow: FlowMethod | None = None,
 ) -> Shot:
-    """Everything about a shot that no single frame decides. fuser: made for this track; matte, person: see Shot."""
+    """Everything about a shot that no single frame decides. fuser: made for this track; matte, person: see Shot.
+
+    flow: a network in the place of dense inverse search.
+    """
     space = working_space(plate.colour_space)
     to_light, from_light = Transform.between(plate.colour_space, space), Transform.between(space, plate.colour_space)
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
-    make = crop_and_fuse(plate, track, fuser, size, to_light)
-    near = Neighbourhood(make, solve, settings.steady, floor)
     clean = measure_clean_face(readable_crops(plate, track, track.spread(LOOKED_AT), size, to_light), floor)
-    samples = look_samples(near.readable(track.spread(_LOOK_FRAMES)), clean, settings)
-    measured = measure_look(samples, settings.composite, floor)
-    look = ShotLook(measured, clean, solve.grain, solve.plate_key, to_light, from_light)
-    steadier = PostSteadier(near, settings.steady, floor)
+    front = front_finder(clean, settings.composite.occlusion, 2 * settings.steady.window + 2)
+    make = crop_and_fuse(plate, track, fuser, size, to_light, code_holder(solve.cuts, settings.steady))
+    place = crop_and_place(plate, track, fuser, size, to_light)
+    source = Source(make, place, lambda *made: 1.0 - front(*made).bent, plate.numbers, solve.cuts)
+    near = Neighbourhood(source, settings.steady, flow or DenseFlow(settings.steady.flow, solve.exposure_stops), floor)
+    # What looks back alone must not know the shot's later frames.
+    seen = near.readable(track.spread(1 if settings.steady.causal else _LOOK_FRAMES))
+    measured = measure_look(look_samples(seen, front, settings), settings.composite, floor)
+    look = ShotLook(measured, front, solve.grain, solve.plate_key, to_light, from_light)
+    steadier = steadier_of(near, settings.steady, solve.grain, floor)
     return Shot(plate, track, settings, steadier, look, floor, matte, person)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import torch
 
 from ff_vfx.colour import Transform
-from ff_vfx.composite.clean_face import CleanFace
+from ff_vfx.composite.grain import grain_gain
 from ff_vfx.composite.look import Look, apply_look
 from ff_vfx.composite.mattes import Mattes, coverage_of, face_mattes
-from ff_vfx.composite.occlusion import Front, in_front
+from ff_vfx.composite.occlusion import Front, FrontOf
 from ff_vfx.composite.over import Finished, Placement, carry, change_over, novelty_of, place
 from ff_vfx.composite.planes import (
     DATA_PLANES,
@@ -52,13 +52,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotLook:
-    """What holds for the whole shot. look: see there. clean: see clean_face. grain: the plate's. key: seeds the grain.
+    """What holds for the whole shot. look, front: see there. grain: the plate's. key: seeds it.
 
     to_light, from_light: the plate's encoding to scene-linear and back; for a scene-linear plate they do nothing.
     """
 
     look: Look
-    clean: CleanFace | None
+    front: FrontOf
     grain: Grain
     key: str
     to_light: Transform
@@ -71,9 +71,9 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     Args:
         artist: (1, h, w) the artist's own matte over the frame's data window; where given it is the coverage.
     """
-    front = in_front(shot.clean, work.crop, work.fused, settings.composite.occlusion)
+    front = shot.front(work.crop, work.fused)
     mattes = masked_mattes(work, front, settings)
-    done = finish_crop(work, mattes, front, shot.look, settings)
+    done = finish_crop(work, mattes, front, shot, settings)
     placement = place(done.coverage, work.crop.to_plate, work.frame.data_window)
     if placement.window.empty:
         return passed_through(work.frame, "the face lies outside the picture")
@@ -89,15 +89,12 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     return _layers(work, (mattes, front), (plate, fused, coverage), placement, (settings, shot))
 
 
-def look_samples(
-    seen: Sequence[tuple[Crop, Fused]], clean: CleanFace | None, settings: Settings
-) -> list[tuple[Fused, Mattes]]:
+def look_samples(seen: Sequence[tuple[Crop, Fused]], front: FrontOf, settings: Settings) -> list[tuple[Fused, Mattes]]:
     """What the shot's look is measured on: new faces and their mattes, light kept off what is in front."""
     samples = []
     for crop, fused in seen:
-        front = in_front(clean, crop, fused, settings.composite.occlusion)
         mattes = face_mattes(fused.points, crop.pixels.shape[-1], face_mesh(), settings.composite)
-        samples.append((fused, replace(mattes, skin=mattes.skin * (1.0 - front.bent))))
+        samples.append((fused, replace(mattes, skin=mattes.skin * (1.0 - front(crop, fused).bent))))
     return samples
 
 
@@ -109,14 +106,16 @@ def masked_mattes(work: Work, front: Front, settings: Settings) -> Mattes:
     return replace(mattes, face=mattes.face * person, skin=mattes.skin * (1.0 - front.bent))
 
 
-def finish_crop(work: Work, mattes: Mattes, front: Front, look: Look, settings: Settings) -> Finished:
+def finish_crop(work: Work, mattes: Mattes, front: Front, shot: ShotLook, settings: Settings) -> Finished:
     """The finished crop: the lit face over the bent plate, and what of it is new.
 
     What is in front is cut out of the coverage alone: the face goes on behind it, so that its edge is mixed once.
     """
-    size = work.held.picture.shape[-1]
-    fused = work.fused
-    lit = apply_look(work.held.picture, fused.surround, mattes, look, settings.composite)
+    size, fused, look = work.held.picture.shape[-1], work.fused, shot.look
+    # The plate's grain in it is neither lit nor sharpened, but for its strength, which follows the light.
+    clean = work.held.picture - work.held.grain
+    lit = apply_look(clean, fused.surround, mattes, look, settings.composite)
+    lit = lit + work.held.grain * grain_gain(clean, lit, shot.grain)
     picture = fused.surround + mattes.face * (lit - fused.surround)
     covered = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
     coverage = covered * uncovered(mattes.parts["oval"], front)

@@ -40,6 +40,17 @@ def grain_strength(pixels: torch.Tensor, grain: Grain, missing: torch.Tensor) ->
     return ((slope * pixels.clamp_min(0.0) + floor).clamp_min(0.0) * missing).sqrt()
 
 
+def grain_gain(before: torch.Tensor, after: torch.Tensor, grain: Grain) -> torch.Tensor:
+    """By how much grain that came with one light must grow for another, (3, h, w), 1 where there is none.
+
+    Args:
+        before, after: (3, h, w) scene-linear.
+    """
+    all_of_it = torch.ones(1, 1, 1)
+    old, new = grain_strength(before, grain, all_of_it), grain_strength(after, grain, all_of_it)
+    return torch.where((old > 0.0) & (before != after), new / old.clamp_min(1e-9), torch.ones_like(old))
+
+
 @dataclass(frozen=True, slots=True)
 class Focus:
     """What brings the new face to the plate's focus: a Gaussian blur of blur_px crop px, or, where the face is the

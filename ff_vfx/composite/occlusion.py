@@ -6,6 +6,7 @@ back to the crop, and find the edge there. A frame with nothing in front gives e
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,7 @@ from ff_vfx.composite.unwrap import SIDE, regions, wrap
 from ff_vfx.image.blur import gaussian, shrink, weighted_gaussian
 from ff_vfx.image.sample import sample
 from ff_vfx.types.fused import Crop, Fused
+from ff_vfx.types.recall import Recall
 
 LOOKED_AT = 13  # frames spread over the shot from which the clean face is measured
 _MOST = 9.0  # squared deviations of one texel that count
@@ -48,6 +50,15 @@ def in_front(clean: CleanFace | None, crop: Crop, fused: Fused, amount: float) -
         return Front(matte, matte)
     moved = sample(matte, fused.source.permute(1, 2, 0), mode="bilinear")
     return Front(matte, torch.where(fused.reach > 0.0, moved, matte))
+
+
+FrontOf = Callable[[Crop, Fused], Front]
+
+
+def front_finder(clean: CleanFace | None, amount: float, keep: int) -> FrontOf:
+    """`in_front` for one shot, each frame's found once. keep: frames remembered."""
+    known = Recall(keep)
+    return lambda crop, fused: known.get(crop.number, lambda: in_front(clean, crop, fused, amount))
 
 
 def occlusion_matte(clean: CleanFace | None, crop: Crop) -> torch.Tensor:

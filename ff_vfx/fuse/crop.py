@@ -59,6 +59,19 @@ def crop_and_fuse(
     return make
 
 
+def crop_and_place(
+    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform
+) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
+    """As `crop_and_fuse`, for a frame whose new face comes from elsewhere: the picture is the surround."""
+
+    def place(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
+        face = track.face(number)
+        crop = take_crop(frame or plate.read(number), face, size, to_light)
+        return crop, fuser.place(crop)
+
+    return place
+
+
 def _with_codes(
     take: Callable[..., Crop], fuser: CodedFuser, hold: Hold
 ) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:

@@ -6,7 +6,7 @@ draw the stills, draw the eyes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -40,14 +40,21 @@ class MeshFuser:
 
     def fuse(self, crop: Crop) -> Fused:
         """The performer on this crop. Domain: scene-linear, unbounded; the stills' own light, see composite."""
+        placed, bent = self._bent(crop)
+        return replace(placed, picture=self._draw(crop, placed.points, bent, placed.surround))
+
+    def place(self, crop: Crop) -> Fused:
+        """The plate bent to the performer's outline."""
+        return self._bent(crop)[0]
+
+    def _bent(self, crop: Crop) -> tuple[Fused, Bend]:
         size = crop.pixels.shape[-1]
         amounts = (self.settings.shape, self.settings.expression)
         target = target_points(crop.face, self.rest, self.performer, self.mesh, amounts)
         points = to_crop(target, crop.to_plate)
         bent = bend(crop.points(), points, self.mesh, size)
         surround = bend_picture(crop.pixels, bent)
-        picture = self._draw(crop, points, bent, surround)
-        return Fused(picture, surround, bent.source, bent.reach, points)
+        return Fused(surround, surround, bent.source, bent.reach, points), bent
 
     def _draw(self, crop: Crop, points: np.ndarray, bent: Bend, surround: torch.Tensor) -> torch.Tensor:
         mask = polygon_mask(points[self.mesh.loops["oval"], :2], surround.shape[-1])

@@ -7,7 +7,7 @@ family come with engines; see ff_vfx.types.engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -35,12 +35,15 @@ class NetworkFuser:
 
         Domain: scene-linear, unbounded; where the network leaves a pixel alone, the crop's own bits.
         """
-        size = crop.pixels.shape[-1]
         seen = self.bridge.encode(crop.pixels)
-        picture = self.bridge.apply(crop.pixels, seen, self._answer(seen))
+        return replace(self.place(crop), picture=self.bridge.apply(crop.pixels, seen, self._answer(seen)))
+
+    def place(self, crop: Crop) -> Fused:
+        """The plate as it is."""
+        size = crop.pixels.shape[-1]
         points = crop.points()
         grid = pixel_grid(size, size).permute(2, 0, 1)
-        return Fused(picture, crop.pixels, grid, torch.zeros(1, size, size), points)
+        return Fused(crop.pixels, crop.pixels, grid, torch.zeros(1, size, size), points)
 
     def _answer(self, seen: torch.Tensor) -> torch.Tensor:
         """The network's picture at the crop's size: its own change, enlarged, on what it was shown."""

@@ -74,7 +74,17 @@ def weighted_gaussian(pixels: torch.Tensor, weight: torch.Tensor, sigma_px: floa
 def shrink(pixels: torch.Tensor, factor: int) -> torch.Tensor:
     """Area average by a whole factor. pixels: (c, h, w); h and w are multiples of factor, or are rounded down."""
     h, w = pixels.shape[-2:]
-    return adaptive_avg_pool2d(pixels[None], (max(1, h // factor), max(1, w // factor)))[0]
+    if h % factor or w % factor:
+        return adaptive_avg_pool2d(pixels[None], (max(1, h // factor), max(1, w // factor)))[0]
+    rows = _added(pixels.unflatten(-2, (h // factor, factor)).unbind(-2))
+    return _added(rows.unflatten(-1, (w // factor, factor)).unbind(-1)) / (factor * factor)
+
+
+def _added(parts: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    total = parts[0] + parts[1] if len(parts) > 1 else parts[0].clone()
+    for part in parts[2:]:
+        total.add_(part)
+    return total
 
 
 def enlarge(pixels: torch.Tensor, height: int, width: int) -> torch.Tensor:

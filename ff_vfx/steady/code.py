@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from ff_vfx.errors import PlateError, TrackLost
-from ff_vfx.steady.recall import Recall
+from ff_vfx.types.recall import Recall
 from ff_vfx.types.settings import SteadySettings
 
 _BESIDE = 3  # frames on each side of a change that must agree with each other; their middle outvotes one that is wrong

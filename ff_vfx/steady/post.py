@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ff_vfx.steady.hold import Neighbour, Rules, hold_still
 from ff_vfx.steady.neighbourhood import Neighbourhood
-from ff_vfx.steady.window import steady
+from ff_vfx.steady.parts import parts_mean, word_of
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Motion, Steadied
-from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.fused import Fused, Held, Steadied
 from ff_vfx.types.stopwatch import Stopwatch
+
+_LEAST_CONFIDENCE = 0.4  # mean over a part of the face, below which a frame between key frames is drawn after all
 
 
 class PostSteadier:
     """Holds a shot's new face still; a pure function of the frame number. Safe to call from several threads."""
 
-    def __init__(self, near: Neighbourhood, settings: SteadySettings, floor: float) -> None:
-        self._near, self._settings, self._floor = near, settings, floor
+    def __init__(self, near: Neighbourhood, rules: Rules) -> None:
+        self._near, self._rules = near, rules
 
     def hold(self, number: int, frame: Frame | None = None, watch: Stopwatch | None = None) -> Steadied:
         """One frame, held still by its neighbours.
@@ -27,17 +31,33 @@ class PostSteadier:
         """
         near, watch = self._near, watch or Stopwatch()
         with watch.stage("fuse"):
-            crop, fused = near.at(number, frame)
-            around = near.around(number)
+            crop, fused = near.under(number, frame)
+            others = near.around(number)
         with watch.stage("flow"):
-            flows = {other: near.flow(number, other) for other in around}
+            for other in others:
+                near.flow(number, other)
+            motion = near.motion(number, {"forward": 1, "backward": -1} if near.reach else {})
         with watch.stage("steady"):
-            votes = [(near.voter(other), flows[other]) for other in around]
-            held = steady(near.voter(number), votes, self._settings, self._floor)
-        steps = (("forward", number + 1), ("backward", number - 1))
-        motion = {
-            name: Motion(flows[other].there, flows[other].error_px, around[other][0].to_plate)
-            for name, other in steps
-            if other in around
-        }
-        return Steadied(crop, fused, held, motion)
+            held = self._held(number, fused, others, drawn=near.is_key(number))
+        told = parts_mean(held.confidence, fused.points)
+        if not near.is_key(number) and (not others or min(told.values()) < _LEAST_CONFIDENCE):
+            with watch.stage("fuse"):
+                crop, fused = near.at(number, frame)
+            with watch.stage("steady"):
+                held = self._held(number, fused, others, drawn=True)
+        return Steadied(crop, _with_face(fused, held), held, motion)
+
+    def _held(self, number: int, fused: Fused, others: list[int], *, drawn: bool) -> Held:
+        near, settings = self._near, self._rules.settings
+        votes = [
+            Neighbour(near.voter(n), near.flow(number, n), word_of(n, number, near.reach, settings)) for n in others
+        ]
+        own = word_of(number, number, near.reach, settings) if drawn else 0.0
+        return hold_still(
+            near.voter(number, drawn=drawn), fused, own, [v for v in votes if v.weight > 0.0], self._rules
+        )
+
+
+def _with_face(fused: Fused, held: Held) -> Fused:
+    """A frame between key frames has no raw picture of its own: what was carried to it takes the place."""
+    return replace(fused, picture=held.picture) if fused.picture is fused.surround else fused

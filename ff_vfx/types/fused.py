@@ -59,12 +59,14 @@ class Fused:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """The new face, held still. picture: (3, s, s) scene-linear. votes: (1, s, s) >= 1, how many frames' worth were
+    """The new face, held still. picture: (3, s, s) scene-linear. grain: (3, s, s) what of picture is the plate's own
 
-    averaged. confidence: (1, s, s) in [0, 1], how far flow and light agreed with the neighbours.
+    grain, scene-linear; 0 where nothing was averaged. votes: (1, s, s) >= 1, how many frames' worth were averaged.
+    confidence: (1, s, s) in [0, 1], how far flow and light agreed with the neighbours.
     """
 
     picture: torch.Tensor
+    grain: torch.Tensor
     votes: torch.Tensor
     confidence: torch.Tensor
 
@@ -99,6 +101,13 @@ class Fuser(Protocol):
 
     def fuse(self, crop: Crop) -> Fused:
         """The new face for one crop; same crop, same answer."""
+        ...
+
+    def place(self, crop: Crop) -> Fused:
+        """Where the new face lies and the plate under it, without drawing it: `picture` is `surround` itself.
+
+        All else is as `fuse` gives it, bit for bit.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Remember the last few frames' work, so that neighbours in a range share it. Read by shot.
+"""Remember the last few frames' work, so that neighbours in a range share it. Read by steady and composite.
 
 What is remembered is a pure function of its key: forgetting changes the time, never a pixel.
 """

@@ -1,0 +1,148 @@
+"""One frame's new face, held still by what its neighbours say: align, gather votes, merge, settle.
+
+Read by post and live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from ff_vfx.colour import brighten
+from ff_vfx.image.blur import shrink
+from ff_vfx.image.sample import pixel_grid, sample
+from ff_vfx.steady.align import SHRINK, bounded, jitter_between, shift_field
+from ff_vfx.steady.flow import Flow
+from ff_vfx.steady.merge import Merged, merge, merge_median, settle
+from ff_vfx.steady.parts import amount_over
+from ff_vfx.steady.voter import ABOVE_GRAIN, Box, Vote, Voter, carried, neighbours_plate, newness, trust_of
+from ff_vfx.steady.weigh import Weigh
+from ff_vfx.types.fused import Fused, Held
+from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.solve import Grain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
+    """What holds for the whole shot. floor: scene-linear value under which differences of light do not count."""
+
+    settings: SteadySettings
+    grain: Grain
+    floor: float
+    weigh: Weigh
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbour:
+    """Another frame that may vote. flow: from the frame asked for to it. weight: what its word is worth, >= 0."""
+
+    voter: Voter
+    flow: Flow
+    weight: float
+
+
+def hold_still(own: Voter, fused: Fused, weight: float, neighbours: Sequence[Neighbour], rules: Rules) -> Held:
+    """The new face, held still by its neighbours.
+
+    Args:
+        own, fused: the frame's. weight: what its own word is worth, >= 0. neighbours: in any order.
+
+    Returns:
+        Where picture equals surround in all frames, exactly the frame's own picture.
+
+    Domain: scene-linear, unbounded; works in stops.
+    """
+    box = own.box
+    for other in neighbours:
+        box = other.voter.box.with_other(box) if other.voter.box else box
+    size = own.face.shape[-1]
+    held = Held(fused.picture, torch.zeros_like(fused.picture), torch.ones(1, size, size), torch.zeros(1, size, size))
+    if box is None or not neighbours or rules.settings.amount == 0.0:
+        return held
+    ordered = sorted(neighbours, key=lambda other: (abs(other.voter.number - own.number), other.voter.number))
+    new = _newest([own, *(other.voter for other in ordered)], box)
+    votes = gather(own, weight, ordered, box, new, rules.settings)
+    merged = _merge(votes, new, rules, size)
+    settled = settle(votes[0], merged, new, rules.grain, size, ABOVE_GRAIN * rules.floor)
+    return _placed(fused, box, settled, merged, votes, rules)
+
+
+def _newest(voters: Sequence[Voter], box: Box) -> torch.Tensor:
+    """(1, h, w): new in the frame itself; where it has nothing new of its own, in any."""
+    own = newness(voters[0], box)
+    return own if own.any() else torch.stack([newness(voter, box) for voter in voters]).amax(0)
+
+
+def gather(
+    own: Voter, weight: float, neighbours: Sequence[Neighbour], box: Box, new: torch.Tensor, settings: SteadySettings
+) -> list[Vote]:
+    """All votes on the frame's pixels, its own first, brought to where they lie on average."""
+    jitters = [_jitter(own, other, box, new, settings.align_px) for other in neighbours]
+    worth = torch.tensor([weight, *(other.weight for other in neighbours)], dtype=torch.float64)
+    middle = (torch.stack([torch.zeros(4, dtype=torch.float64), *jitters]) * worth[:, None]).sum(0) / worth.sum()
+    h, w = new.shape[-2:]
+    still = torch.zeros(2, *own.face.shape[-2:])
+    seen = torch.ones(1, h, w) if own.seen is None else own.seen[box.slices]
+    shift = _shift(-middle, new)
+    face = own.face[box.slices] if shift is None else carried(own.face, box, still, shift)
+    votes = [Vote(0, face, own.plate[box.slices], seen, weight)]
+    for other, jitter in zip(neighbours, jitters, strict=True):
+        plate = neighbours_plate(other.voter, box, other.flow)
+        trust = trust_of(own.plate[box.slices], plate[:3], other.flow.error_px[box.slices], settings)
+        trust = trust * plate[3:] if len(plate) > 3 else trust
+        face = carried(other.voter.face, box, other.flow.there, _shift(jitter - middle, new))
+        votes.append(Vote(other.voter.number - own.number, face, plate[:3], trust, other.weight))
+    return votes
+
+
+def _shift(jitter: torch.Tensor, new: torch.Tensor) -> torch.Tensor | None:
+    """The new face alone is moved, never the plate around it."""
+    field = shift_field(jitter, *new.shape[-2:])
+    return None if field is None else field * new[0, ..., None]
+
+
+def _jitter(own: Voter, other: Neighbour, box: Box, new: torch.Tensor, most_px: float) -> torch.Tensor:
+    """(4,) see align.jitter_between; zeros when it is switched off."""
+    if most_px == 0.0:
+        return torch.zeros(4, dtype=torch.float64)
+    part = slice(box.y0 // SHRINK, box.y1 // SHRINK), slice(box.x0 // SHRINK, box.x1 // SHRINK)
+    here = own.detail[:, part[0], part[1]]
+    h, w = here.shape[-2:]
+    step = shrink(other.flow.there[box.slices], SHRINK)[:, :h, :w] / SHRINK
+    at = pixel_grid(*own.detail.shape[-2:])[part] + step.permute(1, 2, 0)
+    there = sample(other.voter.detail, at, mode="bilinear")
+    return bounded(jitter_between(here, there, shrink(new, SHRINK)[:, :h, :w]), most_px)
+
+
+def _merge(votes: Sequence[Vote], new: torch.Tensor, rules: Rules, size: int) -> Merged:
+    if rules.settings.merge == "median":
+        return merge_median(votes)
+    return merge(votes, new, rules.settings.scales, rules.weigh, size)
+
+
+def _placed(
+    fused: Fused,
+    box: Box,
+    settled: tuple[torch.Tensor, torch.Tensor],
+    merged: Merged,
+    votes: Sequence[Vote],
+    rules: Rules,
+) -> Held:
+    """The box's result back in the crop, by the artist's amounts. settled: see merge.settle."""
+    size = fused.picture.shape[-1]
+    amount = amount_over(fused.points, size, rules.settings)
+    amount = amount if isinstance(amount, float) else amount[box.slices]
+    surround, floor = fused.surround[box.slices], ABOVE_GRAIN * rules.floor
+    change = settled[0] - votes[0].plate
+    full = brighten(surround, change, floor)
+    grain = torch.zeros_like(fused.picture)
+    grain[box.slices] = amount * (full - brighten(surround, change - settled[1], floor))
+    picture = fused.picture.clone()
+    picture[box.slices] = full if amount == 1.0 else torch.lerp(fused.picture[box.slices], full, amount)
+    counted = torch.ones(1, size, size)
+    counted[box.slices] = 1.0 + amount * (merged.votes - 1.0).clamp_min(0.0)
+    confidence = torch.zeros(1, size, size)
+    confidence[box.slices] = torch.stack([vote.trust for vote in votes[1:]]).mean(0)
+    return Held(picture, grain, counted, confidence)
