@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d
 
+from benchmarks.truth.example_still import Still, key_stops
 from benchmarks.truth.grain_field import grained, unit_field
 from benchmarks.truth.lids import closed_points, draw_closed, eye_region, lid_motion
 from benchmarks.truth.motion import Pose, backward, forward, moved_points
 from benchmarks.truth.occluder import draw_hand, hand_motion
 from benchmarks.truth.shot import MemoryPlate, TruthShot
-from benchmarks.truth.example_still import Still, key_stops
 from ff_vfx.image.sample import pixel_grid, sample
 
 FIRST, FPS = 1001, 24.0
@@ -91,11 +91,16 @@ def _pictures(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Plate (float16, as files keep it) and truth (float32), with one grain."""
     gain = torch.tensor(2.0**beat.stops)
-    light = torch.exp2(sample(key_stops(still.relief, beat.key), at)) * gain if beat.key is not None else gain
+    key = key_stops(still.relief, beat.key) if beat.key is not None else None
     field = None
     made = []
-    for picture, lids in ((still.plate, still.plate_lids), (still.truth, still.truth_lids)):
-        drawn = draw_closed(picture, at, lids, beat.closed).clamp_min(0.0) * light
+    for picture, lids, head in (
+        (still.plate, still.plate_lids, still.plate_head),
+        (still.truth, still.truth_lids, still.truth_head),
+    ):
+        drawn = draw_closed(picture, at, lids, beat.closed).clamp_min(0.0) * gain
+        if key is not None:
+            drawn = drawn * torch.exp2(sample(key * head, at, mode="bilinear"))
         if hand is not None:
             drawn = drawn * (1.0 - hand[0]) + hand[1] * gain * hand[0]
         drawn = _shrunk(drawn, drawing.shrink)

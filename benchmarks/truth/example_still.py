@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.truth.grain_field import denoised
+from benchmarks.truth.grain_field import denoised, unit_field
 from benchmarks.truth.lids import Lid, lids_of
 from benchmarks.truth.measures import read_rgb
 from benchmarks.truth.motion import Relief, relief_of
@@ -19,6 +19,8 @@ from ff_vfx.image.blur import gaussian
 _EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "s010"
 _POINTS = Path(__file__).with_name("s010_points.npz")
 FRAME = 1001
+_BOTH = ("plate", "truth")
+_MARGIN = 96  # px beyond the picture, so that a blurred field is as even at its rim
 _EDGE_PX = 0.7  # softness of the head's outline before another background
 _NORMAL_PX = 14.0  # relief finer than this casts no light of its own
 
@@ -28,6 +30,7 @@ class Still:
     """One picture to be moved. plate, truth: (3, h, w) scene-linear, next to no grain. face: (1, h, w) {0, 1}.
 
     points: (478, 3) px on the plate. relief: depth and place of the head. plate_lids, truth_lids: both eyes.
+    plate_head, truth_head: (1, h, w) coverage of each person before the background.
     """
 
     plate: torch.Tensor
@@ -37,6 +40,8 @@ class Still:
     relief: Relief
     plate_lids: tuple[Lid, ...]
     truth_lids: tuple[Lid, ...]
+    plate_head: torch.Tensor
+    truth_head: torch.Tensor
 
 
 def track_points() -> np.ndarray:
@@ -51,7 +56,7 @@ def example_still() -> Still:
     marks = json.loads((_EXAMPLE / "truth" / "landmarks68.json").read_text())
     face = parts[f"truth_face_{FRAME}"] & parts[f"plate_face_{FRAME}"]
     points = track_points()[0]
-    eyes = {name: lids_of(parts[f"{name}_parts_{FRAME}"], np.array(marks[name][str(FRAME)])) for name in marks}
+    eyes = {name: lids_of(parts[f"{name}_parts_{FRAME}"], np.array(marks[name][str(FRAME)])) for name in _BOTH}
     return Still(
         denoised(read_rgb(_EXAMPLE / f"plate.{FRAME}.exr")),
         read_rgb(_EXAMPLE / "truth" / f"truth.{FRAME}.exr"),
@@ -60,22 +65,24 @@ def example_still() -> Still:
         relief_of(points, face.shape[0]),
         eyes["plate"],
         eyes["truth"],
+        *(gaussian(torch.from_numpy(parts[f"{name}_parts_{FRAME}"] > 0).float()[None], _EDGE_PX) for name in _BOTH),
     )
 
 
 @cache
 def other_place() -> Still:
     """The same head before another background and in another light: what comes after a cut."""
-    still, parts = example_still(), np.load(_EXAMPLE / "truth" / "parts.npz")
-    light = torch.exp2(-0.6 + 0.9 * key_stops(still.relief, -1.0)) * torch.tensor([1.15, 1.0, 0.75])[:, None, None]
-    h, w = still.face.shape[-2:]
-    rough = torch.randn(3, h, w, generator=torch.Generator().manual_seed(5))
-    wall = torch.tensor([0.16, 0.24, 0.3])[:, None, None] * torch.exp2(gaussian(rough, 18.0) * 40.0)
-    made = []
-    for name, picture in (("plate", still.plate), ("truth", still.truth)):
-        head = gaussian(torch.from_numpy(parts[f"{name}_parts_{FRAME}"] > 0).float()[None], _EDGE_PX)
-        made.append(picture * light * head + wall * (1.0 - head))
-    return Still(made[0], made[1], still.face, still.points, still.relief, still.plate_lids, still.truth_lids)
+    still = example_still()
+    size = still.face.shape[-1]
+    key = key_stops(still.relief, -1.0)
+    warm = torch.tensor([1.15, 1.0, 0.75])[:, None, None] * 2.0**-0.6
+    rough = unit_field(5, size + 2 * _MARGIN, size + 2 * _MARGIN, 16.0, 1)[:, _MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+    wall = torch.tensor([0.16, 0.22, 0.26])[:, None, None] * torch.exp2(0.5 * rough)
+    plate, truth = (
+        picture * warm * torch.exp2(key * head) * head + wall * (1.0 - head)
+        for picture, head in ((still.plate, still.plate_head), (still.truth, still.truth_head))
+    )
+    return replace(still, plate=plate, truth=truth)
 
 
 def key_stops(relief: Relief, angle: float) -> torch.Tensor:

@@ -17,6 +17,8 @@ from ff_vfx.types.face_mesh import face_mesh
 _EYES = (range(36, 42), range(42, 48))  # of the 68 landmarks: outer corner, two upper, corner, two lower
 _SKIN = 0.65  # of the eye's opening: the strip above the lid that stretches
 _EYE, _AROUND_PX, _LEAST_SKIN_PX = 4, 10, 8.0
+_RIM_PX = 2.5  # the wet rim of the lower lid, which the render's mask leaves to the skin
+_CORNER_PX = 2.0  # over which the opening tapers to nothing at its corners
 _LASH_PX, _LASH_DARK = 1.1, 0.55
 _SOFT_PX = 0.7
 
@@ -36,9 +38,17 @@ class Lid:
 
     def margins(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """y of the open upper lid and the eye's opening below it (0 beyond the corners), px, at each x."""
-        at = (x.clamp(self.left, self.right) - self.left).double()
-        upper, lower = (sum(float(c) * at**k for k, c in enumerate(curve[::-1])) for curve in (self.upper, self.lower))
-        return torch.as_tensor(upper).float(), torch.as_tensor(lower - upper).float().clamp_min(0.0)
+        at = (x.clamp(self.left + _CORNER_PX, self.right - _CORNER_PX) - self.left).double()
+        upper, lower = (_polynomial(curve, at) for curve in (self.upper, self.lower))
+        taper = (torch.minimum(x - self.left, self.right - x) / _CORNER_PX).clamp(0.0, 1.0)
+        return upper.float(), (lower - upper).float().clamp_min(0.0) * taper
+
+
+def _polynomial(curve: np.ndarray, at: torch.Tensor) -> torch.Tensor:
+    total = torch.zeros_like(at)
+    for factor in curve:
+        total = total * at + float(factor)
+    return total
 
 
 def lids_of(parts: np.ndarray, marks: np.ndarray) -> tuple[Lid, ...]:
@@ -50,9 +60,9 @@ def lids_of(parts: np.ndarray, marks: np.ndarray) -> tuple[Lid, ...]:
         seen = parts[low[1] : high[1], low[0] : high[0]] == _EYE
         columns = np.flatnonzero(seen.any(0))
         top, bottom = seen.argmax(0)[columns] + low[1], low[1] + seen.shape[0] - seen[::-1].argmax(0)[columns]
-        x0, x1 = float(columns[0] + low[0]), float(columns[-1] + low[0] + 1)
+        x0, x1 = float(columns[0] + low[0]) - _CORNER_PX, float(columns[-1] + low[0] + 1) + _CORNER_PX
         at = columns + low[0] + 0.5 - x0
-        curves = np.polyfit(at, top, 5), np.polyfit(at, bottom, 5)
+        curves = np.polyfit(at, top, 5), np.polyfit(at, bottom + _RIM_PX, 5)
         made.append(Lid(x0, x1, *curves, max(_LEAST_SKIN_PX, _SKIN * float((bottom - top).mean()))))
     return tuple(made)
 

@@ -1,4 +1,4 @@
-"""Shots made from one committed picture, each with one difficulty and exact truth; and the list of all. Read by the benchmark."""
+"""Shots made from one committed picture, each with one difficulty and exact truth; all shots. Read by the benchmark."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from functools import partial
 import numpy as np
 
 from benchmarks.truth.draw import Beat, Drawing, draw_shot
+from benchmarks.truth.example_still import example_still, other_place
 from benchmarks.truth.motion import Pose
 from benchmarks.truth.real_shot import real_shot, why_absent
 from benchmarks.truth.shot import TruthShot
-from benchmarks.truth.example_still import example_still, other_place
 
 FRAMES, QUICK_FRAMES = 24, 12
 _LIDS = (0.3, 0.75, 1.0, 0.85, 0.5, 0.2)  # a blink: down faster than up
@@ -37,11 +37,11 @@ def gentle(time: float) -> Pose:
 def sweep(time: float, frames: int) -> Pose:
     """A head that swings round: about 8 px a frame at the nose in the middle of the shot."""
     turn = np.sin(2.0 * np.pi * (time - (frames - 1) / 2.0) / 40.0)
-    return gentle(time).but(x=16.0 * turn, yaw=0.17 * turn, roll=0.03 * turn)
+    return gentle(time).but(x=16.0 * turn, yaw=0.185 * turn, roll=0.03 * turn)
 
 
-def _plain(times: Sequence[int], **parts: float) -> list[Beat]:
-    return [Beat(gentle(t), grain=t, **parts) for t in times]
+def _plain(times: Sequence[int]) -> list[Beat]:
+    return [Beat(gentle(t), grain=t) for t in times]
 
 
 def _exposure(frames: int) -> list[Beat]:
@@ -65,7 +65,7 @@ def _occluder(frames: int) -> list[Beat]:
 
 def _cut(frames: int) -> list[Beat]:
     half = frames // 2
-    away = dict(x=26.0, y=-14.0, growth=-0.22, roll=-0.1)
+    away = {"x": 26.0, "y": -14.0, "growth": -0.22, "roll": -0.1}
     later = [Beat(gentle(t + 50).but(**away), grain=t, take=1) for t in range(half, frames)]
     return _plain(range(half)) + later
 

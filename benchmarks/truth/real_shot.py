@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import torch
 
+from benchmarks.truth.example_still import track_points
 from benchmarks.truth.measures import read_rgb
 from benchmarks.truth.shot import MemoryPlate, TruthShot
-from benchmarks.truth.example_still import track_points
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "shots" / "s010"
 _FIRST, _LAST = 1001, 1016

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,7 +46,8 @@ class MemoryPlate:
     def __init__(self, name: str, pictures: Mapping[int, torch.Tensor], fps: float) -> None:
         """pictures: (3, h, w) float16 or float32 by frame number."""
         self.pictures, self.name, self.key = pictures, name, f"truth-{name}"
-        self.numbers, self.rate, self.colour_space = sorted(pictures), Fraction(fps), SPACE
+        self.numbers: Sequence[int] = sorted(pictures)
+        self.rate, self.colour_space = Fraction(fps), SPACE
         first = pictures[self.numbers[0]]
         self.size = (int(first.shape[-1]), int(first.shape[-2]))
 
