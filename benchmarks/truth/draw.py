@@ -15,9 +15,11 @@ from benchmarks.truth.lids import closed_points, draw_closed, eye_region, lid_mo
 from benchmarks.truth.motion import Pose, backward, forward, moved_points
 from benchmarks.truth.occluder import draw_hand, hand_motion
 from benchmarks.truth.shot import MemoryPlate, TruthShot
+from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import pixel_grid, sample
 
 FIRST, FPS = 1001, 24.0
+_LENS = 0.4  # px of the small picture: what a lens blurs before the sensor's pixels gather light
 _COVERED = 0.004  # alpha from which a place is no longer judged
 
 
@@ -57,13 +59,11 @@ def draw_shot(drawing: Drawing, stills: Sequence[Still], beats: Sequence[Beat]) 
     occluder: dict[int, torch.Tensor] = {}
     landmarks: dict[int, np.ndarray] = {}
     cuts: list[int] = []
-    at: torch.Tensor | None = None
     for k, beat in enumerate(beats):
         number, still = FIRST + k, stills[beat.take]
-        changed = k > 0 and beats[k - 1].take != beat.take
-        if changed:
+        if k > 0 and beats[k - 1].take != beat.take:
             cuts.append(number)
-        at = backward(beat.pose, still.relief, None if changed else at)
+        at = backward(beat.pose, still.relief)
         hand = draw_hand(beat.hand, at.shape[0]) if beat.hand is not None else None
         plates[number], truth[number] = _pictures(still, beat, at, hand, drawing)
         landmarks[number] = _points(still, beat) * (1.0 / drawing.shrink)
@@ -103,7 +103,7 @@ def _pictures(
             drawn = drawn * torch.exp2(sample(key * head, at, mode="bilinear"))
         if hand is not None:
             drawn = drawn * (1.0 - hand[0]) + hand[1] * gain * hand[0]
-        drawn = _shrunk(drawn, drawing.shrink)
+        drawn = _shrunk(gaussian(drawn, _LENS * drawing.shrink) if drawing.shrink > 1 else drawn, drawing.shrink)
         field = unit_field(beat.grain, drawn.shape[-2], drawn.shape[-1]) if field is None else field
         made.append(grained(drawn, field, drawing.grain))
     return made[0].half(), made[1]

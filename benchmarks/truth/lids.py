@@ -17,7 +17,7 @@ from ff_vfx.types.face_mesh import face_mesh
 _EYES = (range(36, 42), range(42, 48))  # of the 68 landmarks: outer corner, two upper, corner, two lower
 _SKIN = 0.65  # of the eye's opening: the strip above the lid that stretches
 _EYE, _AROUND_PX, _LEAST_SKIN_PX = 4, 10, 8.0
-_RIM_PX = 2.5  # the wet rim of the lower lid, which the render's mask leaves to the skin
+_RIM = 0.17  # of the opening: the wet rim of the lower lid, which the render's mask leaves to the skin
 _CORNER_PX = 2.0  # over which the opening tapers to nothing at its corners
 _LASH_PX, _LASH_DARK = 1.1, 0.55
 _SOFT_PX = 0.7
@@ -62,8 +62,9 @@ def lids_of(parts: np.ndarray, marks: np.ndarray) -> tuple[Lid, ...]:
         top, bottom = seen.argmax(0)[columns] + low[1], low[1] + seen.shape[0] - seen[::-1].argmax(0)[columns]
         x0, x1 = float(columns[0] + low[0]) - _CORNER_PX, float(columns[-1] + low[0] + 1) + _CORNER_PX
         at = columns + low[0] + 0.5 - x0
-        curves = np.polyfit(at, top, 5), np.polyfit(at, bottom + _RIM_PX, 5)
-        made.append(Lid(x0, x1, *curves, max(_LEAST_SKIN_PX, _SKIN * float((bottom - top).mean()))))
+        opening = float((bottom - top).mean())
+        curves = np.polyfit(at, top, 5), np.polyfit(at, bottom + _RIM * opening, 5)
+        made.append(Lid(x0, x1, *curves, max(_LEAST_SKIN_PX, _SKIN * opening)))
     return tuple(made)
 
 

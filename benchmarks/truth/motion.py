@@ -100,15 +100,11 @@ def _expression(places: torch.Tensor, pose: Pose, relief: Relief) -> torch.Tenso
     return moved
 
 
-def backward(pose: Pose, relief: Relief, start: torch.Tensor | None = None) -> torch.Tensor:
-    """(h, w, 2) where each pixel of a frame lies on the still: the inverse of `forward`, to 2e-4 px or so.
-
-    Args:
-        start: a guess, the frame's before.
-    """
+def backward(pose: Pose, relief: Relief) -> torch.Tensor:
+    """(h, w, 2) where each pixel of a frame lies on the still: the inverse of `forward`, to 2e-4 px or so."""
     h, w = relief.nearness.shape[-2:]
     target = pixel_grid(h, w)
-    found = target.clone() if start is None else start.clone()
+    found = target.clone()
     for _ in range(_ROUNDS):
         miss = target - forward(found, pose, relief)
         found += miss
