@@ -93,4 +93,4 @@ def key_stops(relief: Relief, angle: float) -> torch.Tensor:
     near = gaussian(relief.nearness, _NORMAL_PX)
     slope = torch.gradient(near[0])
     normal_x = -slope[1] / (1.0 + slope[0].square() + slope[1].square()).sqrt()
-    return (1.3 * float(np.sin(angle)) * normal_x)[None]
+    return (1.6 * float(np.sin(angle)) * normal_x)[None]

@@ -134,3 +134,15 @@ def test_a_shot_is_the_same_each_time():
 def test_all_shots_are_named_and_a_missing_one_says_why(tmp_path):
     assert [entry.name for entry in all_shots()] == ["s010", *NAMES]
     assert str(tmp_path) in why_absent(tmp_path)
+
+
+@pytest.mark.shared
+def test_the_rendered_shot_has_its_own_truth():
+    if reason := why_absent():
+        pytest.skip(reason)
+    shot = all_shots(quick=True)[0]()
+    numbers = list(shot.plate.numbers)
+    assert numbers == sorted(shot.truth) == sorted(shot.face) == sorted(shot.landmarks) == list(range(1005, 1017))
+    assert sorted(shot.flow) == numbers[:-1]
+    assert sorted(shot.events) == list(range(1009, 1014))
+    assert warp_error([shot.truth[1005], shot.truth[1006]], [shot.flow[1005]], [shot.face[1005]]) < 0.15
