@@ -27,12 +27,15 @@ _CURVES = {
 }
 _STYLE: Any = {
     "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "grid.alpha": 0.25,
 }
-_MOST_SHOTS = 4  # with curves of their own
+_MOST_SHOTS = 4  # with curves of their own, these before others
+_TELLING = ("s010", "blink", "occluder", "key_light")
 _TRUTH = "#000000"
 _TILE = 200  # px, of the sheet
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -51,7 +54,8 @@ def draw_curves(judged: Sequence[Judged], path: Path) -> None:
         from matplotlib import pyplot
     except ImportError as error:
         raise BadInput("bench time: its curves need matplotlib; install ff-vfx[dev]") from error
-    shown = judged[:_MOST_SHOTS]
+    told = [one for one in judged if one.name in _TELLING]
+    shown = (told or judged)[:_MOST_SHOTS]
     with pyplot.rc_context(_STYLE):
         figure = pyplot.figure(figsize=(11, 2.5 * len(shown) + 3.8), layout="constrained")
         grid = figure.add_gridspec(len(shown) + 1, 2, height_ratios=[1.0] * len(shown) + [1.35])
@@ -109,14 +113,14 @@ def _draw_plane(axes: Any, judged: Sequence[Judged]) -> None:
         for mode, colour in _CURVES.items():
             if mode in one.scores:
                 found = one.scores[mode]
-                good = one.verdict(mode) == "pass"
+                mark = "D" if mode == NONE.name else "o" if one.verdict(mode) == "pass" else "x"
                 place = found.warp / one.truth.warp, found.sharpness / one.truth.sharpness
-                axes.plot(*place, "o" if good else "x", color=colour, ms=6, mew=1.6, alpha=0.85)
+                axes.plot(*place, mark, color=colour, ms=6, mew=1.6, alpha=0.85)
     axes.plot(1.0, 1.0, "*", color=_TRUTH, ms=13)
     axes.axhline(LEAST_SHARPNESS, color=_TRUTH, lw=1.0, ls=":")
     axes.set_xscale("log", base=2)
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set(title="smear or still? (star: the truth; dotted: least sharpness)", xlabel="E_warp / truth's")
+    axes.set(title="smear or still? (star: the truth; below the dots: a smear)", xlabel="E_warp / truth's")
     axes.set_ylabel("sharpness / truth's")
 
 

@@ -7,6 +7,7 @@ track) and back, so that nobody pays for resampling.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -17,8 +18,9 @@ from benchmarks.steadiness.modes import Mode
 from benchmarks.steadiness.remembered import RememberedFlow, RememberedFuser
 from benchmarks.truth.shot import TruthShot
 from benchmarks.truth.solve_of import Smoother
-from ff_vfx.colour import working_space
+from ff_vfx.colour import Transform, working_space
 from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.fuse.crop import crop_and_fuse, crop_side
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.shot import prepare
 from ff_vfx.types.fused import Crop, Fuser
@@ -27,7 +29,16 @@ from ff_vfx.types.solve import Solve
 from ff_vfx.types.window import Window
 
 Solves = Callable[[TruthShot, Smoother], Solve]
-_STILL: dict[str, object] = {"window": 0}
+Held = dict[int, tuple[Crop, torch.Tensor]]  # number -> the crop, and the new face in it, (3, s, s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tracked:
+    """What all modes of one track share. flows: by quality."""
+
+    solve: Solve
+    fuser: RememberedFuser
+    flows: dict[str, RememberedFlow] = field(default_factory=dict)
 
 
 class Results:
@@ -38,56 +49,27 @@ class Results:
 
     def __init__(self, shot: TruthShot, solves: Solves, fuser: Fuser, true: Fuser) -> None:
         self._shot, self._solves, self._fuser = shot, solves, fuser
-        self._made: dict[str, tuple[Solve, RememberedFuser, dict[str, RememberedFlow]]] = {}
-        self.clip = self._clip(true)
+        self._tracked: dict[Smoother, _Tracked] = {}
+        self.clip = _clip_of(shot, solves(shot, "true"), true)
 
     def run(self, mode: Mode) -> dict[int, torch.Tensor]:
         """number -> (3, h, w) of the clip's box, every judged frame."""
-        if not mode.naive:
-            return self._back(self._held(mode, settings_of(mode)))
-        raw = self._held(mode, settings_from("post", {"steady": _STILL}))
-        crops = {n: picture for n, (_, picture) in raw.items()}
-        filtered = (naive.exponential_mean if mode.naive == "ema" else naive.median)(crops, self._shot.cuts)
-        return self._back({n: (raw[n][0], picture) for n, picture in filtered.items()})
-
-    def forget(self) -> None:
-        """Gives the memory of flows back; the next mode makes its own anew."""
-        for _, _, flows in self._made.values():
-            flows.clear()
-
-    def _held(self, mode: Mode, settings: Settings) -> dict[int, tuple[Crop, torch.Tensor]]:
-        if mode.smoother not in self._made:
-            self._made[mode.smoother] = (self._solves(self._shot, mode.smoother), RememberedFuser(self._fuser), {})
-        solve, fuser, flows = self._made[mode.smoother]
-        quality = settings.steady.flow
-        flow = flows.setdefault(quality, RememberedFlow(quality, solve.exposure_stops))
-        return _hold_all(self._shot, solve, fuser, settings, flow)
-
-    def _back(self, held: dict[int, tuple[Crop, torch.Tensor]]) -> dict[int, torch.Tensor]:
+        held = self._held(mode)
         return {n: laid_back(held[n][1], held[n][0], self.clip.box) for n in self.clip.numbers}
 
-    def _clip(self, true: Fuser) -> Clip:
-        shot, solve = self._shot, self._solves(self._shot, "true")
-        settings = settings_from("post", {"steady": _STILL})
-        flow = RememberedFlow(settings.steady.flow, solve.exposure_stops)
-        held = _hold_all(shot, solve, true, settings, flow)
-        numbers = tuple(n for n in sorted(held) if n in shot.face and shot.face[n].any())
-        box = box_of([shot.face[n] for n in numbers])
-        return Clip(
-            box,
-            numbers,
-            {n: laid_back(held[n][1], held[n][0], box) for n in numbers},
-            {n: cut_out(shot.face[n], box) for n in numbers},
-            {n: cut_out(shot.events[n], box) for n in numbers if n in shot.events and shot.events[n].any()},
-            {n: _motion(shot, n, box) for n in numbers if n in shot.flow and n + 1 in numbers},
-            shot.fps,
-            working_space(shot.plate.colour_space),
-            solve.exposure_stops,
-        )
-
-
-def _motion(shot: TruthShot, number: int, box: Window) -> torch.Tensor:
-    return cut_out(torch.from_numpy(np.asarray(shot.flow[number], np.float32)), box)
+    def _held(self, mode: Mode) -> Held:
+        if mode.smoother not in self._tracked:
+            solve = self._solves(self._shot, mode.smoother)
+            self._tracked[mode.smoother] = _Tracked(solve, RememberedFuser(self._fuser))
+        tracked, settings = self._tracked[mode.smoother], settings_of(mode)
+        if not mode.naive and settings.steady.window:
+            return _hold_all(self._shot, tracked, settings)
+        raw = _fuse_all(self._shot, tracked.solve, tracked.fuser, settings)
+        if not mode.naive:
+            return raw
+        crops = {n: picture for n, (_, picture) in raw.items()}
+        filtered = (naive.exponential_mean if mode.naive == "ema" else naive.median)(crops, self._shot.cuts)
+        return {n: (raw[n][0], picture) for n, picture in filtered.items()}
 
 
 def settings_of(mode: Mode) -> Settings:
@@ -101,11 +83,41 @@ def laid_back(picture: torch.Tensor, crop: Crop, box: Window) -> torch.Tensor:
     return sample_affine(picture, torch.linalg.inv(crop.to_plate) @ shift, box.y1 - box.y0, box.x1 - box.x0)
 
 
-def _hold_all(
-    shot: TruthShot, solve: Solve, fuser: Fuser, settings: Settings, flow: RememberedFlow
-) -> dict[int, tuple[Crop, torch.Tensor]]:
-    """Every frame there is, in order: crop, and new face in it."""
-    prepared = prepare(shot.plate, solve, solve.tracks[0], fuser, settings, flow=flow)
+def _clip_of(shot: TruthShot, solve: Solve, true: Fuser) -> Clip:
+    held = _fuse_all(shot, solve, true, settings_from())
+    numbers = tuple(n for n in sorted(held) if n in shot.face and shot.face[n].any())
+    box = box_of([shot.face[n] for n in numbers])
+    return Clip(
+        box,
+        numbers,
+        {n: laid_back(held[n][1], held[n][0], box) for n in numbers},
+        {n: cut_out(shot.face[n], box) for n in numbers},
+        {n: cut_out(shot.events[n], box) for n in numbers if n in shot.events and shot.events[n].any()},
+        {n: _motion(shot, n, box) for n in numbers if n in shot.flow and n + 1 in numbers},
+        shot.fps,
+        working_space(shot.plate.colour_space),
+        solve.exposure_stops,
+    )
+
+
+def _motion(shot: TruthShot, number: int, box: Window) -> torch.Tensor:
+    return cut_out(torch.from_numpy(np.asarray(shot.flow[number], np.float32)), box)
+
+
+def _fuse_all(shot: TruthShot, solve: Solve, fuser: Fuser, settings: Settings) -> Held:
+    """Every frame there is, as the fuser makes it: what a window of 0 gives, without measuring a look first."""
+    track, space = solve.tracks[0], shot.plate.colour_space
+    to_light = Transform.between(space, working_space(space))
+    make = crop_and_fuse(shot.plate, track, fuser, crop_side(track, settings.fuse), to_light)
+    made = {n: make(n, None) for n in shot.plate.numbers if not track.why_lost(n)}
+    return {n: (crop, fused.picture) for n, (crop, fused) in made.items()}
+
+
+def _hold_all(shot: TruthShot, tracked: _Tracked, settings: Settings) -> Held:
+    """Every frame there is, in order, as the pipeline holds it still."""
+    solve, quality = tracked.solve, settings.steady.flow
+    flow = tracked.flows.setdefault(quality, RememberedFlow(quality, solve.exposure_stops))
+    prepared = prepare(shot.plate, solve, solve.tracks[0], tracked.fuser, settings, flow=flow)
     held = {}
     for n in shot.plate.numbers:
         try:

@@ -80,16 +80,17 @@ def rows_of(judged: Judged) -> list[Row]:
 
 
 def _row(judged: Judged, mode: str, found: Score, words: str) -> Row:
-    """Units in the names; `gone` is how much of the excess over the truth is gone, percent."""
-    truth, none = judged.truth, judged.scores.get(NONE.name, judged.truth)
+    """E_warp, flicker, sharp: ratios to the truth's. `gone`: how much of the excess over the truth is gone, percent."""
+    truth = judged.truth
+    none = truth if mode == "truth" else judged.scores[NONE.name]
     return {
         "shot": judged.name,
         "mode": mode,
         "PSNR dB": _rounded(found.psnr_db, 2),
-        "E_warp / truth": _rounded(found.warp / truth.warp, 3),
-        "gone %": _percent(reduced(found.warp, none.warp, truth.warp)),
+        "E_warp": _rounded(found.warp / truth.warp, 3),
+        "E_warp gone %": _percent(reduced(found.warp, none.warp, truth.warp)),
         "tOF px": _rounded(found.motion_px, 3),
-        "flicker / truth": _rounded(found.flicker / truth.flicker, 3),
+        "flicker": _rounded(found.flicker / truth.flicker, 3),
         "flicker gone %": _percent(reduced(found.flicker, none.flicker, truth.flicker)),
         "sharp": _rounded(found.sharpness / truth.sharpness, 3),
         "event stops": _rounded(found.event, 3),

@@ -15,6 +15,7 @@ from ff_vfx.errors import BadInput
 
 _BENCHMARKS = Path(ff_vfx.__file__).resolve().parents[1] / "benchmarks"
 _BY_SHOT = "time"  # the table that is too long for one: it is printed shot by shot
+_PIPED_WIDTH = 150  # columns of text where there is no window whose width counts
 Row = Mapping[str, object]
 
 
@@ -33,6 +34,8 @@ def bench(
         raise BadInput(f"bench: {entry} is not there; benchmarks are part of the repository, run from a clone of it")
     if docs and (quick or only not in ("", _BY_SHOT)):
         raise BadInput("bench: --docs publishes a full run of the table `time`; leave --quick out, name `time`")
+    if not show.out.is_terminal:
+        show.out.width = _PIPED_WIDTH
     tables = runpy.run_path(str(entry))["run"](quick=quick, only=only)
     for name, rows in tables.items():
         for title, part in _parts(name, rows).items():
