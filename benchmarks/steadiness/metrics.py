@@ -33,7 +33,7 @@ def frame_errors(made: Pictures, clip: Clip) -> dict[int, float]:
 def psnr(errors: dict[int, float]) -> float:
     """Peak signal to noise of a whole shot, dB, in log space. errors: of `frame_errors`; peak 10 stops."""
     mean = float(np.mean(np.square(list(errors.values()))))
-    return float(20.0 * np.log10(PEAK_STOPS / np.sqrt(mean))) if mean > 0.0 else float("inf")
+    return float("inf") if mean == 0.0 else float(20.0 * np.log10(PEAK_STOPS / np.sqrt(mean)))
 
 
 def warp_error(made: Pictures, clip: Clip) -> float:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.steadiness.modes import MODES, NONE
-from benchmarks.steadiness.table import Judged
+from benchmarks.steadiness.modes import MODES, NONE, POST
+from benchmarks.steadiness.table import Judged, is_whole
 from benchmarks.steadiness.verdict import LEAST_SHARPNESS, LEAST_WARP, Score, reduced
 
 _HEAD = """# How still it holds
@@ -31,10 +31,13 @@ All light is compared in stops, log2(x + 0.01), in the face alone.
 - **sharp**: finest detail, as a ratio to the truth's. **event**: rms error in eyes that blink, in a mouth that moves.
 - **FLIP**: what an eye sees that flips between result and truth, [0, 1] (decisions/0016-flip.md).
 
-**Verdict**, against `none`: `pass`, or the first rule broken: sharpness at least {LEAST_SHARPNESS}; E_warp down,
-but not below {LEAST_WARP} of the truth's; PSNR and FLIP no worse; events no worse. The floor under E_warp is what a
-smear fails by: an exponential mean has a beautiful E_warp. It is a little under 1, since the truth's E_warp is almost
+**Verdict**, against `none`: `pass`, or the first rule broken: sharpness at least {LEAST_SHARPNESS} of the truth's (of
+`none`'s, where the fuser itself is softer); E_warp down, but not below {LEAST_WARP} of the truth's; PSNR and FLIP no
+worse; events no worse. The floor under E_warp is what a smear fails by: an exponential mean has a beautiful E_warp. It is a little under 1, since the truth's E_warp is almost
 all grain, of which resampling and merging leave a few percent out without harm.
+"""
+_OCCLUDER = """`painted`: what was changed over the thing that passes before the face, stops (0: nothing). `uncovered`:
+error of places covered up to four frames ago, as a ratio to the same places' long before and after (1: no pop).
 """
 _MARK = {True: "pass", False: "**fails**"}
 
@@ -55,28 +58,38 @@ def _modes() -> str:
 
 
 def _summary(judged: Sequence[Judged]) -> str:
-    """Modes down, shots across: excess of flicker gone, and the verdict."""
-    names = [one.name for one in judged]
-    lines = [
-        "## Excess flicker above 6 Hz gone, E_warp excess gone, and verdict",
-        "",
-        _line(["mode", *names, "passes"]),
-    ]
-    lines.append(_line(["---"] * (len(names) + 2)))
-    for mode in judged[0].scores if judged else ():
-        if mode != NONE.name:
-            passed = sum(one.verdict(mode) == "pass" for one in judged)
-            lines.append(_line([mode, *(_cell(one, mode) for one in judged), f"{passed} of {len(judged)}"]))
-    return "\n".join(lines) + "\n"
+    """Shots down, modes across: excess of flicker and of E_warp gone, and the verdict."""
+    alone, whole = ([one for one in judged if is_whole(one) == asked] for asked in (False, True))
+    modes = [mode for mode in (alone[0].scores if alone else ()) if mode != NONE.name]
+    lines = ["## Steadying alone", "", "Excess of flicker gone / excess of E_warp gone, and the verdict.", ""]
+    lines += [_line(["shot", *modes]), _line(["---"] * (len(modes) + 1))]
+    lines += [_line([one.name, *(_cell(one, mode) for mode in modes)]) for one in alone]
+    passed = [sum(one.verdict(mode) == "pass" for one in alone) for mode in modes]
+    lines.append(_line(["**passes**", *(f"**{n} of {len(alone)}**" for n in passed)]))
+    return "\n".join([*lines, *(_whole_summary(whole) if whole else ())]) + "\n"
+
+
+def _whole_summary(whole: Sequence[Judged]) -> list[str]:
+    """The finished picture of `post`: ratios to the truth's."""
+    lines = ["", "## End to end", "", "The finished picture against the truth, `post`; ratios to the truth's own.", ""]
+    columns = ["shot", "E_warp", "flicker", "sharp", "PSNR dB", "before: E_warp", "before: flicker", "verdict", "more"]
+    lines += [_line(columns), _line(["---"] * len(columns))]
+    for one in whole:
+        found, none, truth = one.scores[POST.name], one.scores[NONE.name], one.truth
+        ratios = (found.warp / truth.warp, found.flicker / truth.flicker, found.sharpness / truth.sharpness)
+        before = none.warp / truth.warp, none.flicker / truth.flicker
+        more = "; ".join(f"{name} {_number(value, 3)}" for name, value in one.more[POST.name].items())
+        cells = [*(_number(r, 2) for r in ratios), _number(found.psnr_db, 1), *(_number(r, 2) for r in before)]
+        lines.append(_line([one.name.split(": ")[-1], *cells, one.verdict(POST.name), more]))
+    return [*lines, "", _OCCLUDER]
 
 
 def _cell(one: Judged, mode: str) -> str:
+    if mode not in one.scores:
+        return ""
     found, none, truth = one.scores[mode], one.scores[NONE.name], one.truth
-    parts = (
-        reduced(found.flicker, none.flicker, truth.flicker),
-        reduced(found.warp, none.warp, truth.warp),
-    )
-    return f"{_percent(parts[0])}, {_percent(parts[1])}: {_MARK[one.verdict(mode) == 'pass']}"
+    flicker, warp = reduced(found.flicker, none.flicker, truth.flicker), reduced(found.warp, none.warp, truth.warp)
+    return f"{_percent(flicker)} / {_percent(warp)} {_MARK[one.verdict(mode) == 'pass']}"
 
 
 def _pictures() -> str:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks.steadiness.modes import NONE
-from benchmarks.steadiness.table import SHOWN, Judged
+from benchmarks.steadiness.table import SHOWN, Judged, is_whole
 from benchmarks.steadiness.verdict import LEAST_SHARPNESS, reduced
 from ff_vfx.errors import BadInput
 
@@ -55,15 +55,16 @@ def draw_curves(judged: Sequence[Judged], path: Path) -> None:
     except ImportError as error:
         raise BadInput("bench time: its curves need matplotlib; install ff-vfx[dev]") from error
     told = [one for one in judged if one.name in _TELLING]
-    shown = (told or judged)[:_MOST_SHOTS]
+    alone = [one for one in judged if not is_whole(one)]
+    shown = (told or alone)[:_MOST_SHOTS]
     with pyplot.rc_context(_STYLE):
         figure = pyplot.figure(figsize=(11, 2.5 * len(shown) + 3.8), layout="constrained")
         grid = figure.add_gridspec(len(shown) + 1, 2, height_ratios=[1.0] * len(shown) + [1.35])
         for row, one in enumerate(shown):
             _draw_errors(figure.add_subplot(grid[row, 0]), one)
             _draw_spectrum(figure.add_subplot(grid[row, 1]), one)
-        _draw_gone(figure.add_subplot(grid[-1, 0]), judged)
-        _draw_plane(figure.add_subplot(grid[-1, 1]), judged)
+        _draw_gone(figure.add_subplot(grid[-1, 0]), alone)
+        _draw_plane(figure.add_subplot(grid[-1, 1]), alone)
         lines, names = figure.axes[1].get_legend_handles_labels()
         figure.legend(lines, names, loc="outside upper center", ncols=len(names), frameon=False)
         figure.savefig(path, dpi=130)
@@ -130,7 +131,7 @@ def _flicker_gone(one: Judged, mode: str) -> float:
 
 def draw_sheet(judged: Sequence[Judged], path: Path) -> None:
     """A row a shot: plate, truth and modes on its middle frame, then one line of the face over time, as a JPEG."""
-    names = [name for name in ("plate", "truth", *SHOWN) if all(name in one.looks for one in judged)]
+    names = [name for name in ("plate", "truth", *SHOWN) if any(name in one.looks for one in judged)]
     sheet = np.concatenate([_header(names), *(_row_of(one, names) for one in judged)])
     cv2.imwrite(str(path), sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
 
@@ -148,7 +149,7 @@ def _row_of(one: Judged, names: Sequence[str]) -> np.ndarray:
     _write(label, one.name, (8, 24), 0.5)
     for i, line in enumerate(_wrapped(one.about, 27)):
         _write(label, line, (8, 48 + 16 * i), 0.36)
-    shown = [_fitted(one.looks[name]) for name in names]
+    shown = [_fitted(one.looks[name]) if name in one.looks else _empty() for name in names]
     over_time = [one.slices[name] for name in ("truth", *SHOWN) if name in one.slices]
     each = _TILE // len(over_time)
     bands = [cv2.resize(band, (2 * _TILE, each - 4), interpolation=cv2.INTER_NEAREST) for band in over_time]
@@ -158,12 +159,16 @@ def _row_of(one: Judged, names: Sequence[str]) -> np.ndarray:
     return np.concatenate([label, *shown, slices], 1)
 
 
+def _empty() -> np.ndarray:
+    return np.full((_TILE, _TILE, 3), 24, np.uint8)
+
+
 def _fitted(look: np.ndarray) -> np.ndarray:
     """A square tile, the picture in its middle."""
     scale = (_TILE - 6) / max(look.shape[:2])
     size = max(1, round(look.shape[1] * scale)), max(1, round(look.shape[0] * scale))
     small = cv2.resize(look, size, interpolation=cv2.INTER_AREA if scale < 1.0 else cv2.INTER_CUBIC)
-    tile = np.full((_TILE, _TILE, 3), 24, np.uint8)
+    tile = _empty()
     y, x = (_TILE - small.shape[0]) // 2, (_TILE - small.shape[1]) // 2
     tile[y : y + small.shape[0], x : x + small.shape[1]] = small
     return tile

@@ -6,14 +6,14 @@ track) and back, so that nobody pays for resampling.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
 from benchmarks.steadiness import naive
-from benchmarks.steadiness.clip import Clip, box_of, cut_out
+from benchmarks.steadiness.clip import Clip, Pictures, box_of, cut_out
 from benchmarks.steadiness.modes import Mode
 from benchmarks.steadiness.remembered import RememberedFlow, RememberedFuser
 from benchmarks.truth.shot import TruthShot
@@ -85,23 +85,31 @@ def laid_back(picture: torch.Tensor, crop: Crop, box: Window) -> torch.Tensor:
 
 def _clip_of(shot: TruthShot, solve: Solve, true: Fuser) -> Clip:
     held = _fuse_all(shot, solve, true, settings_from())
-    numbers = tuple(n for n in sorted(held) if n in shot.face and shot.face[n].any())
+    numbers = judged_numbers(shot, held)
     box = box_of([shot.face[n] for n in numbers])
+    return clip_with(shot, {n: laid_back(held[n][1], held[n][0], box) for n in numbers}, box, solve.exposure_stops)
+
+
+def judged_numbers(shot: TruthShot, numbers: Iterable[int]) -> tuple[int, ...]:
+    """Those of the frames that have a face to judge, ascending."""
+    return tuple(n for n in sorted(numbers) if n in shot.face and shot.face[n].any())
+
+
+def clip_with(shot: TruthShot, truth: Pictures, box: Window, exposure_stops: float) -> Clip:
+    """The shot's facts in a box, for these frames. truth: number -> (3, h, w) of the box."""
+    numbers = tuple(truth)
+    motion = {n: torch.from_numpy(np.asarray(shot.flow[n], np.float32)) for n in numbers if n in shot.flow}
     return Clip(
         box,
         numbers,
-        {n: laid_back(held[n][1], held[n][0], box) for n in numbers},
+        truth,
         {n: cut_out(shot.face[n], box) for n in numbers},
         {n: cut_out(shot.events[n], box) for n in numbers if n in shot.events and shot.events[n].any()},
-        {n: _motion(shot, n, box) for n in numbers if n in shot.flow and n + 1 in numbers},
+        {n: cut_out(flow, box) for n, flow in motion.items() if n + 1 in truth},
         shot.fps,
         working_space(shot.plate.colour_space),
-        solve.exposure_stops,
+        exposure_stops,
     )
-
-
-def _motion(shot: TruthShot, number: int, box: Window) -> torch.Tensor:
-    return cut_out(torch.from_numpy(np.asarray(shot.flow[number], np.float32)), box)
 
 
 def _fuse_all(shot: TruthShot, solve: Solve, fuser: Fuser, settings: Settings) -> Held:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
 import torch
 
+from benchmarks.steadiness import end_to_end
 from benchmarks.steadiness.results import Results
-from benchmarks.steadiness.table import Judged, chosen, judge
+from benchmarks.steadiness.table import WHOLE, Judged, chosen, judge
 from benchmarks.truth.fusers import FlickeringFuser, TruthFuser
 from benchmarks.truth.made_shots import all_shots
 from benchmarks.truth.shot import TruthShot
@@ -21,25 +23,36 @@ _QUICK = 2  # shots
 
 
 def judge_all(quick: bool) -> tuple[list[Judged], dict[str, str]]:
-    """Every shot judged, and name -> why for those that cannot be had here.
+    """Every shot judged, then the whole pipeline on some; and name -> why for those that cannot be had here.
 
     As many shots at once as torch may use threads (OMP_NUM_THREADS), each in a process of one thread.
     """
-    entries = all_shots(quick)
+    entries, reason = all_shots(quick), end_to_end.why_not()
     skipped = {entry.name: entry.skipped for entry in entries if entry.skipped}
     names = [entry.name for entry in entries if not entry.skipped][: _QUICK if quick else None]
-    jobs = min(len(names), torch.get_num_threads())
+    whole = [WHOLE + name for name in end_to_end.SHOTS if name in names]
+    if quick or reason:
+        skipped |= dict.fromkeys(whole, reason or "quick")
+        whole = []
+    work = [*names, *whole]
+    jobs = min(len(work), torch.get_num_threads())
     if jobs < 2:
-        return [judge_named(name, quick) for name in names], skipped
+        return [judge_named(name, quick) for name in work], skipped
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        return list(pool.map(judge_named, names, [quick] * len(names))), skipped
+        return list(pool.map(judge_named, work, [quick] * len(work))), skipped
 
 
 def judge_named(name: str, quick: bool) -> Judged:
-    """One shot, made, judged and let go."""
+    """One shot, made, judged and let go. name: of a shot; after WHOLE, the whole pipeline on it."""
     start = time.perf_counter()
-    shot = next(entry for entry in all_shots(quick) if entry.name == name)()
-    judged = judge(shot, Results(shot, _solve, FlickeringFuser(shot), TruthFuser(shot)), chosen(quick))
+    shot = next(entry for entry in all_shots(quick) if entry.name == name.removeprefix(WHOLE))()
+    if name.startswith(WHOLE):
+        rendered = end_to_end.EndToEnd(shot)
+        about = "Tracked, fused from the performer's stills, held still, composited; judged on the finished picture."
+        named = replace(shot, name=name, about=about)
+        judged = judge(named, rendered, end_to_end.MODES, rendered.occlusion)
+    else:
+        judged = judge(shot, Results(shot, _solve, FlickeringFuser(shot), TruthFuser(shot)), chosen(quick))
     print(f"time: {name} took {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
     return judged
 

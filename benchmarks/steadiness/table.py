@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import torch
 
 from benchmarks.steadiness.clip import Clip, Pictures, cut_out
 from benchmarks.steadiness.modes import MODES, NONE, QUICK, Mode
-from benchmarks.steadiness.results import Results
 from benchmarks.steadiness.verdict import Score, reduced, score, verdict
 from benchmarks.truth.shot import TruthShot
 from ff_vfx.colour import to_display
 
+WHOLE = "end to end: "  # before the names of results of the whole pipeline
 Row = dict[str, object]
+More = Callable[[Pictures], dict[str, float]]
 SHOWN = ("none", "naive EMA", "post")  # modes that the pictures show beside plate and truth
 
 
 @dataclass(eq=False)
 class Judged:
-    """One shot's results. scores: by mode. looks: name -> (h, w, 3) uint8, one frame; slices: name -> (frames, w, 3),
+    """One shot's results. scores, more: by mode; more has further numbers by name.
 
-    one line of the face over time.
+    looks: name -> (h, w, 3) uint8, one frame. slices: name -> (frames, w, 3), one line of the face over time.
     """
 
     name: str
     about: str
     truth: Score
-    first: int
     scores: dict[str, Score] = field(default_factory=dict)
+    more: dict[str, dict[str, float]] = field(default_factory=dict)
     looks: dict[str, np.ndarray] = field(default_factory=dict)
     slices: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -41,10 +43,25 @@ class Judged:
         return "" if mode == NONE.name else verdict(self.scores[mode], self.scores[NONE.name], self.truth)
 
 
-def judge(shot: TruthShot, results: Results, modes: Iterable[Mode]) -> Judged:
-    """Every mode on one shot; progress goes to stderr."""
+class Made(Protocol):
+    """Who makes results of a shot: `Results`, or the whole pipeline. clip: what they are judged against."""
+
+    clip: Clip
+
+    def run(self, mode: Mode) -> dict[int, torch.Tensor]:
+        """number -> (3, h, w) of the clip's box."""
+        ...
+
+
+def is_whole(judged: Judged) -> bool:
+    """Whether this is the whole pipeline, not steadying alone."""
+    return judged.name.startswith(WHOLE)
+
+
+def judge(shot: TruthShot, results: Made, modes: Iterable[Mode], more: More | None = None) -> Judged:
+    """Every mode on one shot; progress goes to stderr. more: further numbers of a result, by name."""
     clip = results.clip
-    judged = Judged(shot.name, shot.about, score(clip.truth, clip), clip.numbers[0])
+    judged = Judged(shot.name, shot.about, score(clip.truth, clip))
     plate = {n: cut_out(shot.plate.read(n).pixels[:3].float(), clip.box) for n in clip.numbers}
     _show(judged, "plate", plate, clip)
     _show(judged, "truth", clip.truth, clip)
@@ -52,6 +69,7 @@ def judge(shot: TruthShot, results: Results, modes: Iterable[Mode]) -> Judged:
         print(f"time: {shot.name}: {mode.name}", file=sys.stderr, flush=True)
         made = results.run(mode)
         judged.scores[mode.name] = score(made, clip)
+        judged.more[mode.name] = more(made) if more else {}
         if mode.name in SHOWN:
             _show(judged, mode.name, made, clip)
     return judged
@@ -95,6 +113,7 @@ def _row(judged: Judged, mode: str, found: Score, words: str) -> Row:
         "sharp": _rounded(found.sharpness / truth.sharpness, 3),
         "event stops": _rounded(found.event, 3),
         "FLIP": _rounded(found.flip, 4),
+        **{name: _rounded(value, 4) for name, value in judged.more.get(mode, {}).items()},
         "verdict": words,
         "error stops by frame": {str(n): round(error, 5) for n, error in found.errors.items()},
         "rms stops by Hz": {f"{hz:.3g}": round(stops, 6) for hz, stops in zip(found.hz, found.spectrum, strict=True)},

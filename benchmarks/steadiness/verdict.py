@@ -70,10 +70,12 @@ def verdict(found: Score, none: Score, truth: Score) -> str:
     Args:
         found: to be judged. none: of the same fuser with nothing held still. truth: of the reference itself.
 
-    A number that a shot cannot tell (nan) breaks no rule. Source: TIME sheet, section 5.
+    A number that a shot cannot tell (nan) breaks no rule; detail that the fuser never made is not smeared by steadying.
+    Source: TIME sheet, section 5.
     """
-    sharp, warp = found.sharpness / truth.sharpness, found.warp / truth.warp
+    sharp, warp = found.sharpness / min(truth.sharpness, none.sharpness), found.warp / truth.warp
     rules = (
+        (math.isnan(found.psnr_db), "broken: pixels that are not finite"),
         (sharp < LEAST_SHARPNESS, f"smears: sharpness {sharp:.2f}"),
         (warp < LEAST_WARP, f"stiller than the truth: E_warp {warp:.2f}"),
         (found.warp > none.warp, f"less still: E_warp {warp:.2f}, was {none.warp / truth.warp:.2f}"),

@@ -79,6 +79,7 @@ def test_half_the_flicker_gone_passes(clip, flickering, none, truth):
     ("change", "words"),
     [
         ({"sharpness": 0.57}, "smears: sharpness 0.57"),
+        ({"psnr_db": math.nan, "sharpness": math.nan}, "broken: pixels that are not finite"),
         ({"warp": 0.5}, "stiller than the truth: E_warp 0.50"),
         ({"warp": 4.0}, "less still: E_warp 4.00, was 3.00"),
         ({"psnr_db": 24.0}, "further off: -1.0 dB"),
@@ -93,6 +94,14 @@ def test_the_first_rule_broken_is_named(change, words):
     none = Score(25.0, 3.0, 1.0, 0.5, 1.0, 0.4, 0.2, {}, (), ())
     found = replace(Score(30.0, 1.2, 0.1, 0.12, 0.99, 0.1, 0.05, {}, (), ()), **change)
     assert verdict(found, none, truth) == words
+
+
+def test_detail_that_the_fuser_never_made_is_not_smeared_by_steadying():
+    truth = Score(math.inf, 1.0, 0.0, 0.1, 1.0, 0.0, 0.0, {}, (), ())
+    none = Score(25.0, 3.0, 1.0, 0.5, 0.9, 0.4, 0.2, {}, (), ())
+    soft = Score(30.0, 1.2, 0.1, 0.12, 0.88, 0.1, 0.05, {}, (), ())
+    assert verdict(soft, none, truth) == "pass"
+    assert verdict(replace(soft, sharpness=0.8), none, truth) == "smears: sharpness 0.89"
 
 
 def test_reduced_is_the_part_of_the_excess_that_is_gone():
