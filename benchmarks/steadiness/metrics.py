@@ -20,8 +20,8 @@ from ff_vfx.image.sample import pixel_grid, sample
 
 PEAK_STOPS = 10.0  # PSNR's peak: from 0.01, the floor, to white and a few stops above it
 ABOVE_HZ = 6.0
-_LEAST_FRAMES = 8  # of a take, to tell what is above 6 Hz from what is not
-_FLIP_FRAMES = 6  # spread over the shot; it costs as much as all the other metrics together
+_LEAST_FRAMES = 6  # of a take, to tell what is above 6 Hz from what is not
+_FLIP_FRAMES = 4  # spread over the shot; it costs as much as all the other metrics together
 _GREY_RANGE = 8.0  # stops under white that an 8-bit picture for flow shows
 
 

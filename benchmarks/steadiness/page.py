@@ -34,8 +34,8 @@ All light is compared in stops, log2(x + 0.01), in the face alone.
 **Verdict**, against `none`: `pass`, or the first rule broken: sharpness at least {LEAST_SHARPNESS} of the truth's (of
 `none`'s, where the fuser itself is softer); E_warp down, but not below {LEAST_WARP} of the truth's; PSNR and FLIP no
 worse; events no worse. The floor under E_warp is what a smear fails by: an exponential mean has a beautiful E_warp. It
-is a little under 1, since the truth's E_warp is almost all grain, of which resampling and merging leave a few percent out
-without harm.
+is a little under 1, since the truth's E_warp is almost all grain, of which resampling and merging leave a few percent
+out without harm.
 """
 _OCCLUDER = """`painted`: what was changed over the thing that passes before the face, stops (0: nothing). `uncovered`:
 error of places covered up to four frames ago, as a ratio to the same places' long before and after (1: no pop).
