@@ -7,7 +7,6 @@ track) and back, so that nobody pays for resampling.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -15,14 +14,12 @@ import torch
 from benchmarks.steadiness import naive
 from benchmarks.steadiness.clip import Clip, Pictures, box_of, cut_out
 from benchmarks.steadiness.modes import Mode
-from benchmarks.steadiness.remembered import RememberedFlow, RememberedFuser
+from benchmarks.steadiness.steadying import Steadying
 from benchmarks.truth.shot import TruthShot
 from benchmarks.truth.solve_of import Smoother
 from ff_vfx.colour import Transform, working_space
-from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.fuse.crop import crop_and_fuse, crop_side
 from ff_vfx.image.sample import sample_affine
-from ff_vfx.shot import prepare
 from ff_vfx.types.fused import Crop, Fuser
 from ff_vfx.types.settings import Settings, settings_from
 from ff_vfx.types.solve import Solve
@@ -30,15 +27,6 @@ from ff_vfx.types.window import Window
 
 Solves = Callable[[TruthShot, Smoother], Solve]
 Held = dict[int, tuple[Crop, torch.Tensor]]  # number -> the crop, and the new face in it, (3, s, s)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tracked:
-    """What all modes of one track share. flows: by quality."""
-
-    solve: Solve
-    fuser: RememberedFuser
-    flows: dict[str, RememberedFlow] = field(default_factory=dict)
 
 
 class Results:
@@ -49,7 +37,7 @@ class Results:
 
     def __init__(self, shot: TruthShot, solves: Solves, fuser: Fuser, true: Fuser) -> None:
         self._shot, self._solves, self._fuser = shot, solves, fuser
-        self._tracked: dict[Smoother, _Tracked] = {}
+        self._tracked: dict[Smoother, Steadying] = {}
         self.clip = _clip_of(shot, solves(shot, "true"), true)
 
     def run(self, mode: Mode) -> dict[int, torch.Tensor]:
@@ -58,13 +46,16 @@ class Results:
         return {n: laid_back(held[n][1], held[n][0], self.clip.box) for n in self.clip.numbers}
 
     def _held(self, mode: Mode) -> Held:
+        numbers, settings = self.clip.numbers, settings_of(mode)
         if mode.smoother not in self._tracked:
             solve = self._solves(self._shot, mode.smoother)
-            self._tracked[mode.smoother] = _Tracked(solve, RememberedFuser(self._fuser))
-        tracked, settings = self._tracked[mode.smoother], settings_of(mode)
+            self._tracked[mode.smoother] = Steadying(self._shot.plate, solve, self._fuser)
+        steadying = self._tracked[mode.smoother]
         if not mode.naive and settings.steady.window:
-            return _hold_all(self._shot, tracked, settings)
-        raw = _fuse_all(self._shot, tracked.solve, tracked.fuser, settings)
+            steadier = steadying.steadier(settings)
+            made = {n: steadier.hold(n) for n in numbers}
+            return {n: (one.crop, one.held.picture) for n, one in made.items()}
+        raw = {n: (crop, fused.picture) for n, (crop, fused) in ((n, steadying.crop_of(n)) for n in numbers)}
         if not mode.naive:
             return raw
         crops = {n: picture for n, (_, picture) in raw.items()}
@@ -84,7 +75,7 @@ def laid_back(picture: torch.Tensor, crop: Crop, box: Window) -> torch.Tensor:
 
 
 def _clip_of(shot: TruthShot, solve: Solve, true: Fuser) -> Clip:
-    held = _fuse_all(shot, solve, true, settings_from())
+    held = _fuse_all(shot, solve, true)
     numbers = judged_numbers(shot, held)
     box = box_of([shot.face[n] for n in numbers])
     return clip_with(shot, {n: laid_back(held[n][1], held[n][0], box) for n in numbers}, box, solve.exposure_stops)
@@ -112,25 +103,10 @@ def clip_with(shot: TruthShot, truth: Pictures, box: Window, exposure_stops: flo
     )
 
 
-def _fuse_all(shot: TruthShot, solve: Solve, fuser: Fuser, settings: Settings) -> Held:
-    """Every frame there is, as the fuser makes it: what a window of 0 gives, without measuring a look first."""
+def _fuse_all(shot: TruthShot, solve: Solve, fuser: Fuser) -> Held:
+    """Every frame with a face, as the fuser makes it."""
     track, space = solve.tracks[0], shot.plate.colour_space
     to_light = Transform.between(space, working_space(space))
-    make = crop_and_fuse(shot.plate, track, fuser, crop_side(track, settings.fuse), to_light)
+    make = crop_and_fuse(shot.plate, track, fuser, crop_side(track, settings_from().fuse), to_light)
     made = {n: make(n, None) for n in shot.plate.numbers if not track.why_lost(n)}
     return {n: (crop, fused.picture) for n, (crop, fused) in made.items()}
-
-
-def _hold_all(shot: TruthShot, tracked: _Tracked, settings: Settings) -> Held:
-    """Every frame there is, in order, as the pipeline holds it still."""
-    solve, quality = tracked.solve, settings.steady.flow
-    flow = tracked.flows.setdefault(quality, RememberedFlow(quality, solve.exposure_stops))
-    prepared = prepare(shot.plate, solve, solve.tracks[0], tracked.fuser, settings, flow=flow)
-    held = {}
-    for n in shot.plate.numbers:
-        try:
-            made = prepared.steadier.hold(n)
-        except (PlateError, TrackLost):
-            continue
-        held[n] = made.crop, made.held.picture
-    return held

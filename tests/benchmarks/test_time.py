@@ -4,12 +4,16 @@ import json
 
 import cv2
 import pytest
+import torch
 
 from benchmarks.steadiness.modes import EMA, NONE, POST, Mode
 from benchmarks.steadiness.page import write_page
 from benchmarks.steadiness.pictures import draw_curves, draw_sheet
 from benchmarks.steadiness.results import Results
+from benchmarks.steadiness.steadying import Steadying
 from benchmarks.steadiness.table import Judged, judge, rows_of
+from ff_vfx.shot import prepare
+from ff_vfx.types.settings import settings_from
 from tests.benchmarks.made_shot import MadeFuser, made_shot, made_solve
 
 MEDIAN = Mode("naive median", "", "none", naive="median")
@@ -34,6 +38,20 @@ def test_the_naive_ways_fail(judged):
 
 def test_the_reference_is_charged_for_no_resampling(judged):
     assert max(judged.truth.errors.values()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("preset", "steady"),
+    [("post", {}), ("post", {"keyframe_interval": 4}), ("post", {"merge": "median"}), ("live", {})],
+)
+def test_steadying_is_put_together_as_the_pipeline_does(preset, steady):
+    shot, solve, fuser = made_shot(), made_solve("zero_phase"), MadeFuser(0.1)
+    settings = settings_from(preset, {"steady": steady})
+    ours = Steadying(shot.plate, solve, fuser)
+    ours.steadier(settings_from()).hold(5)  # what another mode has left behind changes nothing
+    mine, pipeline = ours.steadier(settings), prepare(shot.plate, solve, solve.tracks[0], fuser, settings).steadier
+    for n in shot.plate.numbers[:6]:
+        assert torch.equal(mine.hold(n).held.picture, pipeline.hold(n).held.picture), n
 
 
 def test_rows_are_plain_values_that_json_has(judged):
