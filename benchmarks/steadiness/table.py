@@ -115,8 +115,10 @@ def _row(judged: Judged, mode: str, found: Score, words: str) -> Row:
         "FLIP": _rounded(found.flip, 4),
         **{name: _rounded(value, 4) for name, value in judged.more.get(mode, {}).items()},
         "verdict": words,
-        "error stops by frame": {str(n): round(error, 5) for n, error in found.errors.items()},
-        "rms stops by Hz": {f"{hz:.3g}": round(stops, 6) for hz, stops in zip(found.hz, found.spectrum, strict=True)},
+        "error stops by frame": {str(n): _rounded(error, 5) for n, error in found.errors.items()},
+        "rms stops by Hz": {
+            f"{hz:.3g}": _rounded(stops, 6) for hz, stops in zip(found.hz, found.spectrum, strict=True)
+        },
     }
 
 
