@@ -17,7 +17,6 @@ from ff_vfx.types.plate import Plate
 from ff_vfx.types.settings import FuseSettings
 from ff_vfx.types.window import Window
 
-_FINER = 1.25  # crop pixels a plate pixel, so that two interpolations cost no detail
 _STEP, _LEAST, _MOST = 64, 192, 2048
 _MARGIN_PX = 8  # what the sampling kernels reach beyond the crop
 Codes = Callable[[int], torch.Tensor]  # frame number -> (d,) float32; raises PlateError, TrackLost: there is none
@@ -25,12 +24,15 @@ Hold = Callable[[Codes], Codes]
 
 
 def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
-    """The crop's side in px, one for the whole shot: a face that comes nearer keeps its sampling on the way."""
+    """The crop's side in px, one for the whole shot: a face that comes nearer keeps its sampling on the way.
+
+    At the default detail, finer than the plate, two interpolations cost no detail.
+    """
     if settings.crop_px:
         return settings.crop_px
     here = [i for i, status in enumerate(track.status) if status != "lost"]
     sides = [np.sqrt(abs(np.linalg.det(track.crop_to_plate[i][:2, :2]))) for i in here]
-    wanted = int(np.ceil(np.quantile(sides, 0.9) * _FINER / _STEP)) * _STEP if sides else _LEAST
+    wanted = int(np.ceil(np.quantile(sides, 0.9) * settings.detail / _STEP)) * _STEP if sides else _LEAST
     return int(np.clip(wanted, _LEAST, _MOST))
 
 

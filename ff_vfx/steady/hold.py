@@ -91,7 +91,7 @@ def gather(
     for other, jitter in zip(neighbours, jitters, strict=True):
         plate = neighbours_plate(other.voter, box, other.flow)
         trust = trust_of(own.plate[box.slices], plate[:3], other.flow.error_px[box.slices], settings)
-        trust = trust * plate[3:] if len(plate) > 3 else trust
+        trust = trust * plate[3:].clamp(0.0, 1.0) if len(plate) > 3 else trust
         face = carried(other.voter.face, box, other.flow.there, _shift(jitter - middle, new))
         votes.append(Vote(other.voter.number - own.number, face, plate[:3], trust, other.weight))
     return votes

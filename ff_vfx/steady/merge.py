@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from ff_vfx.colour import from_stops
-from ff_vfx.image.blur import gaussian, shrink
+from ff_vfx.image.blur import enlarge, gaussian, shrink
 from ff_vfx.steady.voter import Vote
 from ff_vfx.steady.weigh import Scale, Weigh
 from ff_vfx.types.solve import Grain
@@ -126,13 +126,18 @@ def settle(
         (3, h, w) stops; where face equals plate in all votes, the plate. And (3, h, w) stops, what of it is grain.
     """
     change = own.plate - merged.plate
-    slow = gaussian(change, side * _GRAIN_SIZE)
-    fine = change - slow
-    here = grain_stops(gaussian(own.plate, side * _GRAIN_SIZE), grain, floor)
-    gain = grain_stops(gaussian(merged.face, side * _GRAIN_SIZE), grain, floor) / here
+    fine = change - _slow(change, side)
+    here = grain_stops(_slow(own.plate, side), grain, floor)
+    gain = grain_stops(_slow(merged.face, side), grain, floor) / here
     beyond = (fine / (_GRAIN_SPAN * here)).square()
     kept = fine * torch.exp(-beyond.square()) * gain.clamp(_LEAST_GAIN, _MOST_GAIN)
     return own.plate + (merged.face - merged.plate) + new * (kept - fine), new * kept
+
+
+def _slow(pixels: torch.Tensor, side: int) -> torch.Tensor:
+    """What is coarser than grain, (3, h, w)."""
+    h, w = pixels.shape[-2:]
+    return enlarge(gaussian(shrink(pixels, _STEP), side * _GRAIN_SIZE / _STEP), h, w)
 
 
 def grain_stops(stops: torch.Tensor, grain: Grain, floor: float) -> torch.Tensor:

@@ -8,7 +8,7 @@ from ff_vfx.steady.hold import Rules
 from ff_vfx.steady.live import LiveSteadier
 from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.post import PostSteadier
-from ff_vfx.steady.weigh import Weigh, agreement, attention
+from ff_vfx.steady.weigh import Weigh, attention, likeness_and_agreement
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.fused import Steadied
 from ff_vfx.types.settings import SteadySettings
@@ -33,5 +33,7 @@ def steadier_of(
         grain: the plate's. floor: scene-linear value under which differences of light do not count.
         weigh: a weight function of the user's own, see `weigh`; None: as settings.merge says.
     """
-    rules = Rules(settings, grain, floor, weigh or (attention if settings.merge == "attention" else agreement))
+    rules = Rules(
+        settings, grain, floor, weigh or (attention if settings.merge == "attention" else likeness_and_agreement)
+    )
     return LiveSteadier(near, rules) if settings.causal else PostSteadier(near, rules)

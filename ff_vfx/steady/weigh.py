@@ -1,7 +1,8 @@
 """How much each frame's vote counts where: the replaceable part of merging. Read by merge.
 
-A weight function sees one scale of all votes and answers a weight for each frame and pixel. Two are ours: agreement
-with what most say, and attention. A user's own (learned features, say) is any function of this shape.
+A weight function sees one scale of all votes and answers a weight for each frame and pixel. Ours are agreement with
+what most say, likeness to the frame itself, both, and attention. A user's own (learned features, say) is any function
+of this shape.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _EVENT_LOW, _EVENT_HIGH = 0.15, 0.4  # change of the plate, stops: from no event
 _EVENT_REACH = 0.02  # of the side: an event of the plate's may lie a little beside the new face's
 ATTENDED = 5  # frames that attention looks at
 _PATCH_PX = 1.0
+_OWN_SHARE = 0.67
 _OVERRULES = 1.0  # a vote worth more is a trusted frame's
 
 
@@ -73,21 +75,41 @@ def _believed(scale: Scale, heard: list[int]) -> torch.Tensor:
     return middle if trusted is None else torch.lerp(middle, scale.face[trusted], scale.trust[trusted])
 
 
-def attention(scale: Scale) -> torch.Tensor:
-    """Softmax-like attention of the frame's own patches over the nearest frames; the others do not count.
+def likeness(scale: Scale) -> torch.Tensor:
+    """Votes like the frame's own face, patch by patch: what moved otherwise than the flow says does not count.
 
     Returns:
         (k, 1, h, w) in [0, 1]; 1 for the frame itself. As `agreement` where the frame itself has no word.
 
     Source: patch similarity as in non-local means (Buades 2005), width from the patches' own spread.
     """
-    if scale.votes[0].weight == 0.0:
+    if scale.votes[0].weight == 0.0 or len(scale.votes) == 1:
         return agreement(scale)
     off = (scale.face - scale.face[:1]).square().mean(1)
     patches = gaussian(off, _PATCH_PX).sqrt()[:, None]
-    weights = torch.exp(-(patches / (_BELIEVED * _typical(patches[1:], scale.new) + _ALWAYS_STOPS)).square())
+    return torch.exp(-(patches / (_BELIEVED * _typical(patches[1:], scale.new) + _ALWAYS_STOPS)).square())
+
+
+def attention(scale: Scale) -> torch.Tensor:
+    """Likeness among the nearest frames alone: attention without training, query and keys are patches.
+
+    Returns:
+        (k, 1, h, w) in [0, 1].
+    """
+    weights = likeness(scale)
     weights[ATTENDED:] = 0.0
     return weights
+
+
+def likeness_and_agreement(scale: Scale) -> torch.Tensor:
+    """The default: likeness keeps what is the frame's own, agreement outvotes it where it jumped.
+
+    Returns:
+        (k, 1, h, w) in [0, 1].
+
+    Source: shares measured on s010 and the made shots, docs/decisions/0020-merging.md.
+    """
+    return _OWN_SHARE * likeness(scale) + (1.0 - _OWN_SHARE) * agreement(scale)
 
 
 def _event(scale: Scale) -> torch.Tensor:

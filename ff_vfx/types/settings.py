@@ -51,6 +51,9 @@ class FuseSettings(_Group):
     """The new face, in a canonical crop."""
 
     crop_px: int = Field(0, ge=0, le=2048, description="Crop side in px; 0 chooses from the face's size for the shot.")
+    detail: float = Field(
+        1.25, ge=0.25, le=2.0, description="Crop px a plate px, where crop_px is 0: below 1.25 is faster and softer."
+    )
     shape: Unit = Field(1.0, description="How much of the performer's proportions to carry, [0, 1].")
     expression: float = Field(1.0, ge=0.0, le=1.5, description="Strength of the plate's expression on the new face.")
     scale: float = Field(1.0, gt=0.2, lt=5.0, description="Size of the new face beside the plate's, no unit.")
@@ -81,7 +84,7 @@ class SteadySettings(_Group):
     )
     flow: Literal["fast", "medium", "fine", "finest", "network"] = Field("fine", description="Optical flow quality.")
     flow_model: str = Field("", description="Name of the flow network (RAFT layout) for flow = network.")
-    gate_px: float = Field(0.5, gt=0.0, le=10.0, description="Forward-backward error at which a vote fades, px.")
+    gate_px: float = Field(0.3, gt=0.0, le=10.0, description="Forward-backward error at which a vote fades, px.")
     gate_stops: float = Field(0.25, gt=0.0, le=4.0, description="Plate difference at which a vote fades, stops.")
     amount: Unit = Field(1.0, description="0 changes nothing, 1 steadies fully.")
     skin_amount: Unit = Field(1.0, description="Amount on skin, times `amount`.")
@@ -143,7 +146,8 @@ _PRESETS: dict[str, dict[str, object]] = {
     "post": {},
     "live": {
         "track": {"crop_variants": 1, "smoother": "one_euro"},
-        "steady": {"causal": True, "flow": "fast"},
+        "fuse": {"detail": 0.8},
+        "steady": {"causal": True, "flow": "fast", "scales": 1},
     },
 }
 

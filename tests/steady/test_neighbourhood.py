@@ -8,8 +8,8 @@ from ff_vfx.errors import FrameBroken, TrackLost
 from ff_vfx.fuse.crop import take_crop
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.steady.neighbourhood import Neighbourhood
-from ff_vfx.steady.recall import Recall
 from ff_vfx.types.fused import Fused
+from ff_vfx.types.recall import Recall
 from ff_vfx.types.settings import SteadySettings
 from ff_vfx.types.solve import Solve
 from tests.synthetic import AS_IT_IS, frame_of, picture, posed_face
