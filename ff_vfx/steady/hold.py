@@ -43,14 +43,24 @@ class Neighbour:
     weight: float
 
 
-def hold_still(own: Voter, fused: Fused, weight: float, neighbours: Sequence[Neighbour], rules: Rules) -> Held:
+@dataclass(frozen=True, slots=True, eq=False)
+class Average:
+    """What was averaged in a frame's box, before the frame's own plate was given back to it; live carries it on."""
+
+    box: Box
+    merged: Merged
+
+
+def hold_still(
+    own: Voter, fused: Fused, weight: float, neighbours: Sequence[Neighbour], rules: Rules
+) -> tuple[Held, Average | None]:
     """The new face, held still by its neighbours.
 
     Args:
         own, fused: the frame's. weight: what its own word is worth, >= 0. neighbours: in any order.
 
     Returns:
-        Where picture equals surround in all frames, exactly the frame's own picture.
+        Where picture equals surround in all frames, exactly the frame's own picture. No average where none was made.
 
     Domain: scene-linear, unbounded; works in stops.
     """
@@ -60,13 +70,13 @@ def hold_still(own: Voter, fused: Fused, weight: float, neighbours: Sequence[Nei
     size = own.face.shape[-1]
     held = Held(fused.picture, torch.zeros_like(fused.picture), torch.ones(1, size, size), torch.zeros(1, size, size))
     if box is None or not neighbours or rules.settings.amount == 0.0:
-        return held
+        return held, None
     ordered = sorted(neighbours, key=lambda other: (abs(other.voter.number - own.number), other.voter.number))
     new = _newest([own, *(other.voter for other in ordered)], box)
     votes = gather(own, weight, ordered, box, new, rules.settings)
     merged = _merge(votes, new, rules, size)
     settled = settle(votes[0], merged, new, rules.grain, size, ABOVE_GRAIN * rules.floor)
-    return _placed(fused, box, settled, merged, votes, rules)
+    return _placed(fused, box, settled, merged, votes, rules), Average(box, merged)
 
 
 def _newest(voters: Sequence[Voter], box: Box) -> torch.Tensor:

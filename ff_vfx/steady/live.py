@@ -6,14 +6,13 @@ not the next one starts anew, so the same frame looks different alone and in a r
 
 from __future__ import annotations
 
-from ff_vfx.colour import to_stops
 from ff_vfx.steady.align import detail_of
-from ff_vfx.steady.hold import Neighbour, Rules, hold_still
+from ff_vfx.steady.hold import Average, Neighbour, Rules, hold_still
 from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.parts import curve_at
-from ff_vfx.steady.voter import ABOVE_GRAIN, Voter
+from ff_vfx.steady.voter import Voter
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import Held, Steadied
+from ff_vfx.types.fused import Steadied
 from ff_vfx.types.stopwatch import Stopwatch
 
 
@@ -40,10 +39,13 @@ class LiveSteadier:
             if follows and past is not None and memory > 0.0:
                 before = [Neighbour(past, near.flow(number, past.number), memory)]
             weight = (1.0 - memory) * curve_at(number, self._rules.settings)
-            held = hold_still(own, fused, weight, before, self._rules)
-            self._past = self._remembered(own, held)
+            held, average = hold_still(own, fused, weight, before, self._rules)
+            self._past = own if average is None else _carried_on(own, average)
         return Steadied(crop, fused, held, motion)
 
-    def _remembered(self, own: Voter, held: Held) -> Voter:
-        face = to_stops(held.picture, ABOVE_GRAIN * self._rules.floor)
-        return Voter(own.number, face, own.plate, own.seen, detail_of(face), own.box)
+
+def _carried_on(own: Voter, average: Average) -> Voter:
+    """What the next frame hears of this one and all before it."""
+    face, plate = own.face.clone(), own.plate.clone()
+    face[average.box.slices], plate[average.box.slices] = average.merged.face, average.merged.plate
+    return Voter(own.number, face, plate, own.seen, detail_of(face), average.box)

@@ -55,7 +55,7 @@ class PostSteadier:
         own = word_of(number, number, near.reach, settings) if drawn else 0.0
         return hold_still(
             near.voter(number, drawn=drawn), fused, own, [v for v in votes if v.weight > 0.0], self._rules
-        )
+        )[0]
 
 
 def _with_face(fused: Fused, held: Held) -> Fused:
