@@ -31,6 +31,7 @@ _GROW = 1.3  # gathered: connected to such a place, it belongs to it
 _FEW, _MANY = 24, 64  # texels of seed between which something comes in; the face has about 17 000
 _WORK_STEP = 192
 _OWN_STOPS, _OWN_CHROMA = 0.2, 0.05  # how far something may be off its own local colour
+_WIDER = 0.003  # of the crop's side
 _ROUNDS = 2
 _HOLE = 300  # texels: the largest hole that is filled, where what shows there could be either
 
@@ -45,11 +46,19 @@ class Front:
 
 def in_front(clean: CleanFace | None, crop: Crop, fused: Fused, amount: float) -> Front:
     """What is in front of the face on one frame. amount: [0, 1], see CompositeSettings.occlusion."""
-    matte = occlusion_matte(clean if amount > 0.0 else None, crop) * amount
+    matte = _widened(occlusion_matte(clean if amount > 0.0 else None, crop)) * amount
     if not matte.any() or not fused.reach.any():
         return Front(matte, matte)
     moved = sample(matte, fused.source.permute(1, 2, 0), mode="bilinear")
     return Front(matte, torch.where(fused.reach > 0.0, moved, matte))
+
+
+def _widened(matte: torch.Tensor) -> torch.Tensor:
+    """A little wider: where the edge is in doubt the plate is shown, for a face over a hand is seen before a thin rim."""
+    if not matte.any():
+        return matte
+    reach = max(1, round(_WIDER * matte.shape[-1]))
+    return torch.maximum(matte, gaussian(max_pool2d(matte[None], 2 * reach + 1, 1, reach)[0], 0.7 * reach))
 
 
 FrontOf = Callable[[Crop, Fused], Front]
