@@ -61,6 +61,13 @@ class EndToEnd:
         prepared = prepare(shot.plate, solve, face, fuser, settings, person=person)
         return {n: cut_out(_whole(render_frame(prepared, n)), self.clip.box) for n in self.clip.numbers}
 
+    def more(self, made: Pictures) -> dict[str, float]:
+        """What the shot's own matter asks beyond the common numbers: the moving light, the thing before the face."""
+        return {
+            **(light_followed(made, self.clip) if self._shot.name.startswith("key") else {}),
+            **self.occlusion(made),
+        }
+
     def occlusion(self, made: Pictures) -> dict[str, float]:
         """What a thing before the face suffers, where the shot has one; empty where it has none.
 
@@ -112,6 +119,31 @@ def _whole(layers: Layers) -> torch.Tensor:
 
 def _stops_apart(made: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     return to_stops(made, FLOOR) - to_stops(other, FLOOR)
+
+
+def light_followed(made: Pictures, clip: Clip) -> dict[str, float]:
+    """How a light that moves sideways is followed: left against right half of the face over time, made against true.
+
+    gain: by how much the made one swings where the true one swings by 1. correlation: 1 is in step.
+    """
+    swings = []
+    for pictures in (made, clip.truth):
+        sides = [_sides(to_stops(pictures[n], FLOOR), clip.faces[n]) for n in clip.numbers]
+        swing = torch.tensor(sides, dtype=torch.float64)
+        swings.append(swing - swing.mean())
+    ours, true = swings
+    product = float((ours * true).sum())
+    lengths = float(ours.norm()), float(true.norm())
+    return {"light gain": product / lengths[1] ** 2, "light correlation": product / (lengths[0] * lengths[1])}
+
+
+def _sides(stops: torch.Tensor, face: torch.Tensor) -> float:
+    """Right half of the face less the left, stops. stops: (3, h, w). face: (1, h, w)."""
+    columns = face.sum((0, 1)).cumsum(0)
+    middle = int((columns < columns[-1] / 2.0).sum())
+    parts = (slice(middle), slice(middle, None))
+    left, right = (float((stops[..., p] * face[..., p]).sum() / face[..., p].sum().clamp_min(1.0) / 3.0) for p in parts)
+    return right - left
 
 
 def uncovered_ratio(made: Pictures, clip: Clip, alpha: Pictures) -> float:

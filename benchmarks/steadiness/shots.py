@@ -50,7 +50,7 @@ def judge_named(name: str, quick: bool) -> Judged:
         rendered = end_to_end.EndToEnd(shot)
         about = "Tracked, fused from the performer's stills, held still, composited; judged on the finished picture."
         named = replace(shot, name=name, about=about)
-        judged = judge(named, rendered, end_to_end.MODES, rendered.occlusion)
+        judged = judge(named, rendered, end_to_end.MODES, rendered.more)
     else:
         judged = judge(shot, Results(shot, _solve, FlickeringFuser(shot), TruthFuser(shot)), chosen(quick))
     print(f"time: {name} took {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
