@@ -1,7 +1,8 @@
 """What most of a face's points agree on about one step of the plate, and which of them something else covers.
 
 Read by control. A hand before a face moves by itself: its flow is right, and not the face's. So the step is first the
-one that most trusted points share, then a fit to those alone; the rest count as covered.
+one that most trusted points share, then a fit to those alone; the rest count as covered. Where the hand has the most
+points, detections tell which it is: they may be dragged, and not as far as a hand goes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _OUTLINE_TRUST = 0.3  # the oval's flow is half background
 _SHARED = 0.15  # points within about this, outer-eye distances, share their flow
 _SHARE_FLOOR = 0.05  # total trust below which the whole face's motion takes over
 _ONE_STEP, _WITH_IT = 0.03, 0.015  # outer-eye distances that points of one face may differ by; of one region
+_DRAGGED = 0.1  # outer-eye distances a frame; a detector is not dragged by more, a hand itself moves faster
 _TURNS = 0.3  # of the step: a head that turns has parts that move less
 _START_ROUNDS, _FIT_ROUNDS = 6, 3
 _START_SLOPE = 0.28  # weight that keeps the first fit from turning and stretching
@@ -39,12 +41,13 @@ class Step:
 
 
 def agree(
-    points: np.ndarray, shift: np.ndarray, trust: np.ndarray, unit: float, lead: tuple[np.ndarray, float] | None = None
+    faces: np.ndarray, shift: np.ndarray, trust: np.ndarray, unit: float, lead: tuple[np.ndarray, float] | None = None
 ) -> Step:
     """The step of a face from the flow at its points.
 
     Args:
-        points: (478, 2) px before it. shift: (478, 2) px. trust: (478,) in [0, 1]. unit: outer-eye distance, px.
+        faces: (2, 478, 2) px, detections before and after it. shift: (478, 2) px. trust: (478,) in [0, 1].
+        unit: outer-eye distance, px.
         lead: a slope to lean on and how firmly, for a face that is half covered.
 
     Source: ours; redescending weights as in Geman, McClure 1987, from the mode, so that 60 % of outliers do no harm.
@@ -52,8 +55,9 @@ def agree(
     firm = firm_points()
     sure = trust.copy()
     sure[face_mesh().loops["oval"]] *= _OUTLINE_TRUST
-    prior = sure[firm] ** 2 + _LEAST_TRUST**2
-    rows = np.concatenate([(points - points.mean(0)) / unit, np.ones((len(points), 1))], 1)
+    told = faces[1] - faces[0]
+    prior = (sure[firm] ** 2 + _LEAST_TRUST**2) / (1.0 + (_miss(shift, told) / (_DRAGGED * unit)) ** 4)
+    rows = np.concatenate([(faces[0] - faces[0].mean(0)) / unit, np.ones((len(shift), 1))], 1)
     whole = _shared_by_most(rows, shift, prior, unit)
     speed = float(np.median(np.linalg.norm(whole[firm], axis=1)))
     prior = prior / (1.0 + (_miss(shift, whole) / (_ONE_STEP * unit + _TURNS * speed)) ** 4)

@@ -14,11 +14,13 @@ import numpy as np
 
 from ff_vfx.track.consensus import Step, agree
 from ff_vfx.track.regions import LIDS, firm_points, soft_groups
+from ff_vfx.track.shared import shared_by_all
 
 _SOFT_DOUBT, _FIRM_DOUBT = 3.0, 1.0  # spread added where flow is not trusted, in flow sigmas
 _LID_EVENT, _LIP_EVENT = 0.002, 0.006  # outer-eye distances that a group may disagree before it counts as moving
 _EVENT_GAIN, _ONE_POINT = 2.0, 0.05
 _TURN_DOUBT, _SLOW_TURN = 1.0, 0.015  # of what moves beyond that, outer-eye distances a frame
+_TORN_DOUBT, _TORN = 12.0, 0.003  # of turn times cover beyond that, outer-eye distances
 _COVERED = (0.2, 0.5)  # of `Step.cover` beyond what is usual: still seen, quite covered
 _USUAL = 0.5  # quantile over a take
 _GAP_DOUBT = 0.5  # spread a frame over a gap, of what is given
@@ -49,15 +51,16 @@ def control_of(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, sigma_px: 
     there = np.flatnonzero(np.isfinite(raw[:, 0, 0]))
     unit = float(np.median(np.linalg.norm(raw[there, 33, :2] - raw[there, 263, :2], axis=1)))
     known = [b for a, b in pairwise(there.tolist()) if b - a == 1 and np.isfinite(shift[b, 0, 0])]
-    steps = {row: agree(raw[row - 1, :, :2], shift[row], trust[row], unit) for row in known}
+    steps = {row: agree(raw[[row - 1, row], :, :2], shift[row], trust[row], unit) for row in known}
     for row, lead in _leads(steps).items():
-        steps[row] = agree(raw[row - 1, :, :2], shift[row], trust[row], unit, lead)
+        steps[row] = agree(raw[[row - 1, row], :, :2], shift[row], trust[row], unit, lead)
     seen = np.ones(raw.shape[:2])
     local = _bridged(steps, seen)
     for row, step in steps.items():
         motion[row, :, :2] = step.whole + local[row]
         jumped = (raw[row] - raw[row - 1] - motion[row])[:, :2]
-        off = np.hypot(_events(jumped, unit) * np.sqrt(seen[row]), _turn_doubt(motion[row, :, :2], unit))
+        off = _events(jumped, raw[row - 1, :, :2], unit) * np.sqrt(seen[row])
+        off = np.hypot(off, _turn_doubt(motion[row, :, :2], step.cover, unit))
         spread[row] = np.hypot(spread[row] * _doubt(trust[row]), off)
     for before, after in pairwise(there.tolist()):
         if after not in steps:
@@ -124,20 +127,36 @@ def _doubt(trust: np.ndarray) -> np.ndarray:
     return np.asarray(doubt)
 
 
-def _turn_doubt(motion: np.ndarray, unit: float) -> np.ndarray:
-    """(478,) px by which flow may be off where a head turns fast: light that stands still holds it back."""
-    apart = np.linalg.norm(motion - np.median(motion[firm_points()], 0), axis=1)
-    return np.asarray(_TURN_DOUBT * np.maximum(0.0, apart - _SLOW_TURN * unit))
+def _turn_doubt(motion: np.ndarray, cover: np.ndarray, unit: float) -> np.ndarray:
+    """(478,) px by which flow may be off where a head turns fast: light that stands still holds it back.
+
+    And the whole face's may be where little of a face that turns moves along: nobody knows what the rest does.
+    """
+    firm = firm_points()
+    apart = np.linalg.norm(motion - np.median(motion[firm], 0), axis=1)
+    torn = float(np.sqrt((apart[firm] ** 2).mean()) * cover[firm].mean())
+    own = _TURN_DOUBT * np.maximum(0.0, apart - _SLOW_TURN * unit)
+    return np.asarray(np.hypot(own, _TORN_DOUBT * max(0.0, torn - _TORN * unit)))
 
 
-def _events(disagreement: np.ndarray, unit: float) -> np.ndarray:
-    """(478,) px: a lid or lip that jumps as a group, and not with the face, did move: flow may be off by so much."""
-    common = np.median(disagreement[firm_points()], 0)
-    off = np.zeros(len(disagreement))
+def _events(jumped: np.ndarray, points: np.ndarray, unit: float) -> np.ndarray:
+    """(478,) px: a lid or lip that jumps as a group beyond what its face does did move: flow may be off by so much.
+
+    What its face does is both its middle and its fit: a fit may lean out of a cheek that moves, a middle does not grow.
+
+    Args:
+        jumped: (478, 2) px, the step of the detections beyond the motion. points: (478, 2) px before it.
+    """
+    middle = np.median(jumped[firm_points()], 0)
+    return np.minimum(_beyond(jumped - middle, unit), _beyond(jumped - shared_by_all(points, jumped), unit))
+
+
+def _beyond(own: np.ndarray, unit: float) -> np.ndarray:
+    off = np.zeros(len(own))
     for k, group in enumerate(soft_groups()):
-        middle = np.median(disagreement[group], 0)
+        middle = np.median(own[group], 0)
         reach = _ONE_POINT * unit  # of a single point, which moves no lid
-        jump = float(np.linalg.norm(np.mean(middle + np.clip(disagreement[group] - middle, -reach, reach) - common, 0)))
+        jump = float(np.linalg.norm(np.mean(middle + np.clip(own[group] - middle, -reach, reach), 0)))
         quiet = (_LID_EVENT if k in LIDS else _LIP_EVENT) * unit
         off[group] = max(0.0, jump - quiet) * _EVENT_GAIN
     return off

@@ -15,14 +15,16 @@ _GATE = 3.0  # robust deviations beyond which a detection counts less. Source: H
 _FLOOR = 0.0025  # of the outer-eye distance; ordinary noise is never gated
 _STEP_OFF = 0.007  # outer-eye distances by which detector and plate may step apart
 _WILD = 0.05  # outer-eye distances beyond which a point's step is its own alone
+_TIMES_SPREAD = 1.5  # steps apart that the flow's own doubt explains
 _USUAL, _TIMES_USUAL = 0.25, 2.0  # quantile of a take; how far beyond it is unusual
 
 
-def steps_along(rest: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+def steps_along(rest: np.ndarray, spread: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
     """How far the detections move with the plate, into a frame or out of it.
 
     Args:
         rest: (n, 478, 2) detection minus travelled motion, px, nan where missing. unit: outer-eye distance, px.
+        spread: (n, 478) px the motion may be off, which is no fault of the detection.
 
     Returns:
         Weights in (0, 1]: (n, 478) of each region, and (n, 1) of the face as a whole, which no blink changes.
@@ -32,6 +34,8 @@ def steps_along(rest: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
     nothing = np.full((1, step.shape[1]), np.inf)
     step = np.concatenate([nothing, np.where(np.isnan(step), np.inf, step), nothing])
     region = np.stack([over_region(row) for row in step])
+    may = over_region(spread[:, firm_points()])
+    may = np.concatenate([may, may[-1:]]) * _TIMES_SPREAD
     off = np.minimum(region[:-1], region[1:])
     off[np.isinf(off)] = 0.0  # nothing to compare it with
     whole = np.median(off[:, firm_points()], 1, keepdims=True)

@@ -3,7 +3,7 @@
 A zero-phase (forward, then backward) Kalman smoother for each point and coordinate. The plate's motion is its control
 input, so what is smoothed is only the slow disagreement of detector and motion: a fast head is not held back.
 Where the motion cannot be trusted (lids and lips that open and close) the detector wins at once; where the detector
-cannot (a hand before the face), the motion does.
+cannot (a hand before the face), the motion does. Neither overrules the other on one frame's word: see `track/jumps.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import numpy as np
 from ff_vfx.track.consensus import over_region
 from ff_vfx.track.control import control_of
 from ff_vfx.track.gate import in_group, near_track, steps_along
+from ff_vfx.track.jumps import lasting_jumps
 from ff_vfx.track.regions import LIDS, firm_points, soft_groups
+from ff_vfx.track.shared import shared_by_all
 from ff_vfx.types.settings import TrackSettings
 
 _DRIFT = 0.05  # change of the motion's bias a frame, in flow_sigma_px: skin slides under standing light
@@ -48,20 +50,21 @@ def smooth_take(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, settings:
     travelled = np.cumsum(control.motion, 0)
     rest = raw - travelled
     depth = np.full_like(control.spread, _DEPTH_SIGMA * settings.landmark_sigma_px)
-    region, whole = steps_along(rest[..., :2], control.unit)
+    spread = np.hypot(control.spread, lasting_jumps(rest[..., :2], control.unit)[:, None])
+    region, whole = steps_along(rest[..., :2], spread, control.unit)
     along, alone = region * whole, in_group(rest[..., :2], control.unit)
     smooth, weight = np.empty_like(raw), along * alone
     for _ in range(_GATE_ROUNDS):
         firmly = noise / np.sqrt(weight)
-        smooth[..., :2] = _smoother(rest[..., :2], control.spread, firmly, settings.flow_sigma_px)
+        smooth[..., :2] = _smoother(rest[..., :2], spread, firmly, settings.flow_sigma_px)
         smooth[..., 2:] = _smoother(rest[..., 2:], depth, firmly, settings.flow_sigma_px)
         miss = rest[..., :2] - smooth[..., :2]
         weight = near_track(miss, there, control.unit) * along * alone
     soft = np.setdiff1d(np.arange(raw.shape[1]), firm_points())
-    off, believed = _with_the_face(miss, along, whole, control.seen)
+    off, believed = _with_the_face(raw[..., :2], miss, along, whole, control.seen)
     smooth[:, soft, :2] = _smoother(
         (rest[..., :2] - off)[:, soft],
-        control.spread[:, soft],
+        spread[:, soft],
         (noise / np.sqrt(np.maximum(believed * alone, _LEAST)))[:, soft],
         settings.flow_sigma_px,
     )
@@ -69,16 +72,21 @@ def smooth_take(raw: np.ndarray, shift: np.ndarray, trust: np.ndarray, settings:
 
 
 def _with_the_face(
-    miss: np.ndarray, along: np.ndarray, whole: np.ndarray, seen: np.ndarray
+    raw: np.ndarray, miss: np.ndarray, along: np.ndarray, whole: np.ndarray, seen: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lids and lips on a frame whose mesh is off: their place in the mesh still counts where nothing covers them.
 
     Args:
-        miss: (n, 478, 2) px, detection minus smoothed. along, whole: from `steps_along`. seen: (n, 478) of control.
+        raw: (n, 478, 2) px, nan where missing. miss: (n, 478, 2) px, detection minus smoothed.
+        along, whole: from `steps_along`. seen: (n, 478) of control.
 
     Returns:
-        (n, 478, 2) px by which the firm points around are off, on such frames; (n, 478) weights in [0, 1].
+        (n, 478, 2) px by which the firm points around are off, on such frames, and by which the whole face is, for lids
+        on all others; (n, 478) weights in [0, 1].
     """
+    shared, lids = np.zeros_like(miss), np.concatenate([soft_groups()[k] for k in LIDS])
+    for row in np.flatnonzero(np.isfinite(miss[:, 0, 0])):
+        shared[row, lids] = shared_by_all(raw[row], miss[row])[lids]
     off = over_region(miss[:, firm_points()].transpose(0, 2, 1)).transpose(0, 2, 1)
     either = np.maximum(seen, np.concatenate([seen[1:], np.zeros_like(seen[:1])]))
     doubted = along.copy()
@@ -87,7 +95,7 @@ def _with_the_face(
         lid = soft_groups()[k]
         doubted[:, lid] = brow * whole + (1.0 - brow) * along[:, lid]
     believed = np.where(doubted < 1.0, np.maximum(along, _CARRIED * either**4), 1.0)
-    return (1.0 - doubted)[..., None] * off, believed
+    return shared + (1.0 - doubted)[..., None] * (off - shared), believed
 
 
 def _smoother(rest: np.ndarray, spread: np.ndarray, noise: np.ndarray, flow_sigma: float) -> np.ndarray:
