@@ -39,7 +39,7 @@ out without harm.
 """
 _OCCLUDER = """`painted`: what was changed over the thing that passes before the face, stops (0: nothing). `uncovered`:
 error of places covered up to four frames ago, as a ratio to the same places' long before and after (1: no pop).
-`light gain`, `light correlation`: how a moving key is followed, right half of the face against left (1, 1: as the truth).
+`light gain`, `light correlation`: a moving key followed, right half of the face against left (1: as the truth).
 """
 _MARK = {True: "pass", False: "**fails**"}
 
