@@ -89,7 +89,7 @@ def gather(
     own: Voter, weight: float, neighbours: Sequence[Neighbour], box: Box, new: torch.Tensor, settings: SteadySettings
 ) -> list[Vote]:
     """All votes on the frame's pixels, its own first, brought to where they lie on average."""
-    jitters = [_jitter(own, other, box, new, settings.align_px) for other in neighbours]
+    jitters = _jitters(own if weight > 0.0 else None, neighbours, box, new, settings.align_px)
     worth = torch.tensor([weight, *(other.weight for other in neighbours)], dtype=torch.float64)
     middle = (torch.stack([torch.zeros(4, dtype=torch.float64), *jitters]) * worth[:, None]).sum(0) / worth.sum()
     h, w = new.shape[-2:]
@@ -113,17 +113,29 @@ def _shift(jitter: torch.Tensor, new: torch.Tensor) -> torch.Tensor | None:
     return None if field is None else field * new[0, ..., None]
 
 
-def _jitter(own: Voter, other: Neighbour, box: Box, new: torch.Tensor, most_px: float) -> torch.Tensor:
-    """(4,) see align.jitter_between; zeros when it is switched off."""
+def _jitters(
+    own: Voter | None, neighbours: Sequence[Neighbour], box: Box, new: torch.Tensor, most_px: float
+) -> list[torch.Tensor]:
+    """(4,) each, see align.jitter_between; zeros when it is switched off.
+
+    Args:
+        own: the frame's; None where its own face has no word, or there is none: the nearest is the measure then.
+    """
     if most_px == 0.0:
-        return torch.zeros(4, dtype=torch.float64)
-    part = slice(box.y0 // SHRINK, box.y1 // SHRINK), slice(box.x0 // SHRINK, box.x1 // SHRINK)
-    here = own.detail[:, part[0], part[1]]
-    h, w = here.shape[-2:]
-    step = shrink(other.flow.there[box.slices], SHRINK)[:, :h, :w] / SHRINK
-    at = pixel_grid(*own.detail.shape[-2:])[part] + step.permute(1, 2, 0)
-    there = sample(other.voter.detail, at, mode="bilinear")
-    return bounded(jitter_between(here, there, shrink(new, SHRINK)[:, :h, :w]), most_px)
+        return [torch.zeros(4, dtype=torch.float64)] * len(neighbours)
+    shown = [_detail(other, box) for other in neighbours]
+    h, w = shown[0].shape[-2:]
+    here = shown[0] if own is None else own.detail[:, box.y0 // SHRINK :, box.x0 // SHRINK :][:, :h, :w]
+    weight = shrink(new, SHRINK)[:, :h, :w]
+    return [bounded(jitter_between(here, there, weight), most_px) for there in shown]
+
+
+def _detail(other: Neighbour, box: Box) -> torch.Tensor:
+    """A neighbour's detail on the box's pixels, (1, h / 2, w / 2)."""
+    step = shrink(other.flow.there[box.slices], SHRINK) / SHRINK
+    h, w = step.shape[-2:]
+    corner = torch.tensor([box.x0 // SHRINK, box.y0 // SHRINK], dtype=torch.float32)
+    return sample(other.voter.detail, pixel_grid(h, w) + corner + step.permute(1, 2, 0), mode="bilinear")
 
 
 def _merge(votes: Sequence[Vote], new: torch.Tensor, rules: Rules, size: int) -> Merged:
@@ -150,7 +162,8 @@ def _placed(
     grain = torch.zeros_like(fused.picture)
     grain[box.slices] = amount * (full - brighten(surround, change - settled[1], floor))
     picture = fused.picture.clone()
-    picture[box.slices] = full if amount == 1.0 else torch.lerp(fused.picture[box.slices], full, amount)
+    whole = isinstance(amount, float) and amount == 1.0
+    picture[box.slices] = full if whole else fused.picture[box.slices] + amount * (full - fused.picture[box.slices])
     counted = torch.ones(1, size, size)
     counted[box.slices] = 1.0 + amount * (merged.votes - 1.0).clamp_min(0.0)
     confidence = torch.zeros(1, size, size)
