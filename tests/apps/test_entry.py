@@ -75,7 +75,7 @@ def test_a_job_file_with_an_unknown_field_names_it(tmp_path, capsys):
 def test_settings_show_prints_a_settings_file(capsys):
     assert run(["settings", "show", "--preset", "live", "--set", "composite.grain=0.5"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert shown["preset"] == "live" and shown["composite"]["grain"] == 0.5 and shown["steady"]["window"] == 0
+    assert shown["preset"] == "live" and shown["composite"]["grain"] == 0.5 and shown["steady"]["causal"]
 
 
 def test_settings_schema_prints_a_json_schema(capsys):

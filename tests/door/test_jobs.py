@@ -17,7 +17,7 @@ def test_a_job_of_three_names_has_the_post_settings():
 
 def test_a_job_files_preset_brings_the_presets_own_values():
     job = make_job({**LEAST, "settings": {"preset": "live"}})
-    assert job.settings.steady.window == 0 and job.settings.preset == "live"
+    assert job.settings.steady.causal and job.settings.preset == "live"
 
 
 def test_changes_win_over_the_file_and_leave_its_neighbours():
