@@ -22,6 +22,7 @@ from ff_vfx.composite.planes import (
     motion_planes,
     st_planes,
 )
+from ff_vfx.composite.sureness import header_of, sureness
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
@@ -86,7 +87,9 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     change = change_over(light, work.crop, done, placement, coverage, grain)
     # Where nothing changed the plate's own bits, nan and -0.0 included: adding 0 would not keep them.
     fused = torch.where((change == 0.0) | (coverage == 0.0), plate, shot.from_light(light + change))
-    return _layers(work, (mattes, front), (plate, fused, coverage), placement, (settings, shot))
+    layers = _layers(work, (mattes, front), (plate, fused, coverage), placement, (settings, shot))
+    told = sureness(work.held, work.fused, mattes.parts, done.coverage, settings.steady)
+    return replace(layers, decisions={**layers.decisions, **told}, attributes=header_of(told))
 
 
 def look_samples(seen: Sequence[tuple[Crop, Fused]], front: FrontOf, settings: Settings) -> list[tuple[Fused, Mattes]]:

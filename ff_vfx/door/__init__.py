@@ -6,6 +6,7 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 
 from ff_vfx.door.jobs import make_job, make_settings, settings_schema
 from ff_vfx.door.public import (
+    REVIEW_VIEWS,
     FrameCall,
     check,
     info,
@@ -16,12 +17,14 @@ from ff_vfx.door.public import (
     render,
     show_model,
     track,
+    write_curves,
     write_review,
     write_sheet,
 )
 from ff_vfx.types.report import ProgressCall
 
 __all__ = [
+    "REVIEW_VIEWS",
     "FrameCall",
     "ProgressCall",
     "check",
@@ -36,6 +39,7 @@ __all__ = [
     "settings_schema",
     "show_model",
     "track",
+    "write_curves",
     "write_review",
     "write_sheet",
 ]

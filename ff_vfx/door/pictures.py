@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import to_display
+from ff_vfx.door.doubt import doubt_planes, frame_doubt
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.performer import still_files
 from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.image.overlay import ArtistsSay, doubt_curves, doubt_overlay
 from ff_vfx.image.sheet import contact_sheet
 from ff_vfx.plate import open_plate, output_path, parse_frames, read_still, write_movie, write_png
+from ff_vfx.steady.parts import curve_at
 from ff_vfx.track.picture import overlay, track_sheet
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.job import Job
@@ -60,6 +63,32 @@ def review_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
             progress("review", done, len(numbers))
 
     write_movie(pictures(), Path(path), rate=plate.rate)
+
+
+def doubt_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
+    """See ff_vfx.door.write_review, view 'confidence'."""
+    make_folder(Path(path).parent)
+    plate, output, numbers = _pair(job)
+
+    def pictures() -> Iterator[np.ndarray]:
+        for done, number in enumerate(numbers, 1):
+            file = output_path(job.output, number)
+            planes = doubt_planes(file, number)
+            told = frame_doubt(file, number)
+            yield doubt_overlay(shown(output.read(number)), planes.confidence, planes.coverage, told)
+            progress("review", done, len(numbers))
+
+    write_movie(pictures(), Path(path), rate=plate.rate)
+
+
+def doubt_picture(job: Job, path: str) -> None:
+    """See ff_vfx.door.write_curves."""
+    make_folder(Path(path).parent)
+    _, _, numbers = _pair(job)
+    frames = [frame_doubt(output_path(job.output, number), number) for number in numbers]
+    steady = job.settings.steady
+    weights = {number: curve_at(number, steady) for number in numbers} if steady.weights else {}
+    write_png(doubt_curves(frames, ArtistsSay(weights, steady.trusted)), Path(path))
 
 
 def overlay_pictures(

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ff_vfx.errors import BadInput
 from ff_vfx.types.job import Job
 from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 
+REVIEW_VIEWS = ("picture", "confidence")
 FrameCall = Callable[[FrameEntry], None]
 """Called once a frame, as soon as its outcome is known; one call at a time."""
 
@@ -110,11 +112,28 @@ def write_sheet(job: Job, path: str) -> None:
     before_after_sheet(job, path)
 
 
-def write_review(job: Job, path: str, *, progress: ProgressCall | None = None) -> None:
-    """A movie to watch, of the frames that `render(job)` made; frames that failed are left out."""
-    from ff_vfx.door.pictures import review_movie
+def write_review(job: Job, path: str, *, view: str = "picture", progress: ProgressCall | None = None) -> None:
+    """A movie to watch, of the frames that `render(job)` made; frames that failed are left out.
 
-    review_movie(job, path, progress=progress or _silent)
+    Args:
+        view: 'picture', or 'confidence': how sure steadying was, in colour over the face.
+
+    Raises:
+        BadInput: no such view.
+    """
+    from ff_vfx.door.pictures import doubt_movie, review_movie
+
+    if view not in REVIEW_VIEWS:
+        raise BadInput(f"review view '{view}' is unknown; use one of {', '.join(REVIEW_VIEWS)}")
+    make = review_movie if view == "picture" else doubt_movie
+    make(job, path, progress=progress or _silent)
+
+
+def write_curves(job: Job, path: str) -> None:
+    """A picture (.png) of how sure steadying was over the frames that `render(job)` made, and what the artist set."""
+    from ff_vfx.door.pictures import doubt_picture
+
+    doubt_picture(job, path)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -81,8 +81,10 @@ def _render_all(work: Work, entries: Entries) -> bool:
     )
     whole = False
     try:
-        for number in work.todo:
-            output.put(*_compute(work, work.shot, number))
+        for number in work.in_order:
+            made = _compute(work, work.shot, number)
+            if number in work.todo:
+                output.put(*made)
         whole = True
     except KeyboardInterrupt:
         return True

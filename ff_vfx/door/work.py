@@ -13,6 +13,7 @@ import torch
 from ff_vfx.colour import working_space
 from ff_vfx.door.flow_model import flow_key, open_flow
 from ff_vfx.door.folders import make_folder
+from ff_vfx.door.in_order import chain, chain_key, needed, order_told
 from ff_vfx.door.linear import open_plate_to_render, read_linear_still
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
@@ -30,6 +31,7 @@ from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
+from ff_vfx.types.settings import SteadySettings
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
@@ -41,12 +43,14 @@ _AHEAD = 3
 class Work:
     """A job that can start. numbers: the frames asked for; todo: those to make. reader: the plate, reading ahead.
 
+    in_order: the frames to compute, todo among them: what looks back wants those before again.
     shot: None when there is nothing to make. times_ms: of getting ready.
     """
 
     job: Job
     numbers: tuple[int, ...]
     todo: tuple[int, ...]
+    in_order: tuple[int, ...]
     plate: Plate
     reader: ReadAhead
     shot: Shot | None
@@ -81,11 +85,14 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             job.stills_colour,
             matte_key(job.matte),
             flow,
+            chain_key(numbers, job.settings.steady),
         ),
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
-    reader = read_ahead(plate, todo, job.settings.steady.window)
+    in_order = chain(numbers, todo, job.settings.steady)
+    reader = read_ahead(plate, in_order, job.settings.steady)
     decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
+    decisions |= order_told(numbers, plate.numbers, job.settings.steady)
     shot = None
     if todo:
         progress("prepare", 0, 1)
@@ -94,7 +101,7 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             shot = prepare_shot(job, reader, solve, identity, detectors())
         progress("prepare", 1, 1)
         decisions |= {"face": shot.track.name, "stills_left_out": left_out}
-    return Work(job, tuple(numbers), todo, plate, reader, shot, stamp, decisions, watch.times_ms)
+    return Work(job, tuple(numbers), todo, in_order, plate, reader, shot, stamp, decisions, watch.times_ms)
 
 
 def prepare_shot(job: Job, plate: Plate, solve: Solve, identity: Identity, detectors: Detectors) -> Shot:
@@ -151,9 +158,10 @@ def refuse_overwriting(job: Job, numbers: Sequence[int], stills: Sequence[Path])
             raise WriteRefused(f"output {job.output}: would overwrite {file}; write to another folder or name")
 
 
-def read_ahead(plate: Plate, numbers: Sequence[int], window: int) -> ReadAhead:
+def read_ahead(plate: Plate, numbers: Sequence[int], settings: SteadySettings) -> ReadAhead:
     """The plate, reading what the frames asked for will need, and no more than they need at once."""
-    return ReadAhead(plate, neighbours(numbers, plate.numbers, window), ahead=_AHEAD, keep=2 * window + 1 + _AHEAD)
+    order = needed(numbers, plate.numbers, settings)
+    return ReadAhead(plate, order, ahead=_AHEAD, keep=settings.held_frames + _AHEAD)
 
 
 def person_finder(solve: Solve, space: str, detectors: Detectors) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -164,12 +172,6 @@ def person_finder(solve: Solve, space: str, detectors: Detectors) -> Callable[[t
 def floor_of(solve: Solve) -> float:
     """The scene-linear value under which differences are noise, at the shot's own exposure."""
     return FLOOR * 2.0**-solve.exposure_stops
-
-
-def neighbours(numbers: Sequence[int], available: Sequence[int], window: int) -> list[int]:
-    """The frames asked for and those within `window` of one, as the plate has them, ascending."""
-    wanted = {number + step for number in numbers for step in range(-window, window + 1)}
-    return [number for number in available if number in wanted]
 
 
 def matte_reader(pattern: str) -> Callable[[int, Window], torch.Tensor | None] | None:

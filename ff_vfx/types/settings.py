@@ -101,6 +101,19 @@ class SteadySettings(_Group):
     trusted: tuple[int, ...] = Field((), description="Frames that are right; they pull their neighbours to them.")
     trust_reach: int = Field(8, ge=1, le=48, description="How far a trusted frame pulls, frames.")
 
+    @property
+    def reach(self) -> int:
+        """Frames on each side that are read for one; trusted ones lie up to `trust_reach` away."""
+        if self.causal:
+            return 1
+        return self.window if self.keyframe_interval == 1 else max(self.window, self.keyframe_interval)
+
+    @property
+    def held_frames(self) -> int:
+        """Plate frames to remember so that, in ascending order, each is decoded once: from first asked to rendered."""
+        ahead = max(self.reach, self.trust_reach if self.trusted and not self.causal else 0)
+        return self.reach + ahead + 1
+
 
 class CompositeSettings(_Group):
     """Lay it over the plate."""

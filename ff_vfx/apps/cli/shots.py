@@ -74,6 +74,8 @@ def fuse(
     models: str = _MODELS,
     overwrite: bool = typer.Option(False, "--overwrite", help="Make frames again that are valid on disk."),
     review: str = typer.Option("", help="Write a review movie here (.mp4, .mov).", show_default=False),
+    review_view: str = typer.Option("picture", help="picture, or confidence: how sure steadying was."),
+    curves: str = typer.Option("", help="Draw confidence over the shot here (.png).", show_default=False),
     report: str = _REPORT,
     log: str = _LOG,
     job: str = typer.Option("", "--job", help="A job file; options on the line win over it.", show_default=False),
@@ -88,6 +90,8 @@ def fuse(
     if layers:
         changes = [*changes, f"output.layers={layers}"]
     data = {**(read_json(job, "job file") if job else {}), **{name: value for name, value in given.items() if value}}
+    if review_view not in door.REVIEW_VIEWS:
+        raise BadInput(f"--review-view {review_view}: use one of {', '.join(door.REVIEW_VIEWS)}")
     _need(data, f"job file {job}" if job else "fuse")
     work = door.make_job(data, preset=preset, changes=settings_changes(settings, changes))
     with show.bars() as progress, FrameLog(log) as frame_log:
@@ -95,11 +99,20 @@ def fuse(
     if report:
         write_report(done, report)
     show.report(done)
-    if review and done.exit_code in (0, 3):
-        with show.bars() as progress:
-            door.write_review(work, review, progress=progress)
-        show.say(f"review movie: {review}")
+    if done.exit_code in (0, 3):
+        _draw(show, work, review, review_view, curves)
     return done.exit_code
+
+
+def _draw(show: Show, work: Job, review: str, view: str, curves: str) -> None:
+    """The pictures that were asked for. review, curves: paths; empty: none."""
+    if review:
+        with show.bars() as progress:
+            door.write_review(work, review, view=view, progress=progress)
+        show.say(f"review movie: {review}")
+    if curves:
+        door.write_curves(work, curves)
+        show.say(f"curves: {curves}")
 
 
 def _need(data: dict[str, object], where: str) -> None:

@@ -68,6 +68,9 @@ class Show:
         """What happened, in a line, and each fault, in a line."""
         for fault in report.faults:
             self.warn(f"ff-vfx: {fault}")
+        warnings = report.decisions.get("warnings")
+        for warning in warnings if isinstance(warnings, list) else ():
+            self.warn(f"ff-vfx: {warning}")
         faulty = [entry for entry in report.frames if entry.fault]
         for entry in faulty[:_FAULTS_SHOWN]:
             self.warn(f"ff-vfx: {entry.fault}")
