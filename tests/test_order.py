@@ -1,4 +1,4 @@
-"""Two laws under every setting of post: a frame does not know its order, and what is not new is the plate's own bits."""
+"""Two laws under every setting of post: no frame knows its order, and what is not new is the plate's own bits."""
 
 from __future__ import annotations
 
@@ -63,9 +63,7 @@ class Flickering(Placing):
         face = sample(picture(90, CROP, CROP), grid + 0.5 * shift) * gain * torch.exp2(shade)
         face = face * (1.0 + 0.05 * torch.randn(face.shape, generator=chance))
         inside = ((grid - CROP / 2).norm(dim=-1) < 0.4 * CROP)[None]
-        return Fused(
-            torch.where(inside, face, made.surround), made.surround, made.source, made.reach, made.points
-        )
+        return Fused(torch.where(inside, face, made.surround), made.surround, made.source, made.reach, made.points)
 
 
 class Coded(Flickering):

@@ -16,7 +16,10 @@ def at(plane: torch.Tensor, loop: str) -> float:
 
 
 def test_equal_amounts_are_one_number():
-    assert amount_over(points_in(), S, SteadySettings(amount=0.5, skin_amount=0.5, eyes_amount=0.5, mouth_amount=0.5)) == 0.25
+    assert (
+        amount_over(points_in(), S, SteadySettings(amount=0.5, skin_amount=0.5, eyes_amount=0.5, mouth_amount=0.5))
+        == 0.25
+    )
 
 
 def test_each_amount_acts_on_its_own_part():

@@ -7,7 +7,7 @@ from ff_vfx.colour import to_stops
 from ff_vfx.steady.flow import Flow
 from ff_vfx.steady.voter import ABOVE_GRAIN, Box, carried, make_voter, neighbours_plate, newness, trust_of
 from ff_vfx.types.settings import SteadySettings
-from tests.steady.made import FLOOR, S, STILL, new_face, shifted, textured
+from tests.steady.made import FLOOR, STILL, S, new_face, shifted, textured
 from tests.synthetic import picture
 
 WHOLE = Box(0, 0, S, S)

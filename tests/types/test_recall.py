@@ -32,5 +32,7 @@ def test_an_error_is_passed_on_and_not_remembered():
 def test_threads_get_the_same_and_making_may_ask_for_another():
     recall = Recall(8)
     with ThreadPoolExecutor(4) as threads:
-        found = list(threads.map(lambda n: recall.get(n % 3, lambda: recall.get("inner", lambda: 7) + n % 3), range(60)))
+        found = list(
+            threads.map(lambda n: recall.get(n % 3, lambda: recall.get("inner", lambda: 7) + n % 3), range(60))
+        )
     assert found == [7 + n % 3 for n in range(60)]
