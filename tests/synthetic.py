@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -85,7 +85,8 @@ class SyntheticPlate:
     key = "synthetic-plate"
 
     def __init__(self, frames: dict[int, torch.Tensor | None], dtype: torch.dtype = torch.float16) -> None:
-        self.frames, self.dtype, self.numbers = frames, dtype, sorted(frames)
+        self.frames, self.dtype = frames, dtype
+        self.numbers: Sequence[int] = sorted(frames)
         first = next(p for p in frames.values() if p is not None)
         self.size = (first.shape[-1], first.shape[-2])
         self.reads: list[int] = []

@@ -17,7 +17,7 @@ from tests.synthetic import SyntheticPlate, picture, posed_face, solve_of, track
 SIDE, CROP = 160, 64
 NUMBERS = tuple(range(1, 8))
 FACES = {n: posed_face(centre=(79.0 + 0.5 * n, 72.0), scale=40.0) for n in NUMBERS}
-VARIANTS = {
+VARIANTS: dict[str, dict[str, object]] = {
     "as it is": {},
     "window 2": {"window": 2},
     "window 0": {"window": 0},
@@ -135,5 +135,5 @@ def test_where_nothing_is_new_every_setting_gives_the_plates_own_bits(name):
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "window 0"])
 def test_every_setting_shows_another_picture_than_no_steadying(name):
-    steadied, raw = (render_frame(shot_of(Flickering(), s), 4) for s in (VARIANTS[name], {"window": 0}))
+    steadied, raw = (render_frame(shot_of(Flickering(), VARIANTS[key]), 4) for key in (name, "window 0"))
     assert not torch.equal(steadied.planes["ffFace.R"], raw.planes["ffFace.R"])
