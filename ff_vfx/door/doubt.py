@@ -20,7 +20,10 @@ _NUMBERS = {"face": "confidence.face", "eyes": "confidence.eyes", "mouth": "conf
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DoubtPlanes:
-    """confidence, coverage: (h, w) float32 over the display window."""
+    """confidence, coverage: (h, w) float32 over the display window. coverage: of the new face alone, not of what was
+
+    bent around it, where there is nothing to hold still.
+    """
 
     confidence: np.ndarray
     coverage: np.ndarray
@@ -44,11 +47,11 @@ def doubt_planes(path: Path, number: int) -> DoubtPlanes:
     header = read_header(path, where)
     channels = read_parts(path, header, where)[0].channels
     data, display = header[0].data_window, header[0].display_window
-    planes = [
+    confidence, coverage, oval = (
         _placed(channels[name].pixels if name in channels else None, data, display)
-        for name in ("ffAux.confidence", "ffMatte.red")
-    ]
-    return DoubtPlanes(*planes)
+        for name in ("ffAux.confidence", "ffMatte.red", "ffRaw.A")
+    )
+    return DoubtPlanes(confidence, coverage * oval)
 
 
 def _placed(plane: np.ndarray | None, data: Window, display: Window) -> np.ndarray:

@@ -89,9 +89,9 @@ def doubt_curves(frames: Sequence[FrameDoubt], say: ArtistsSay) -> np.ndarray:
         frames: ascending, at least one.
 
     Returns:
-        (620, 1280, 3) uint8, RGB.
+        (650, 1280, 3) uint8, RGB.
     """
-    canvas = np.full((620, 1280, 3), _PAPER, np.uint8)
+    canvas = np.full((650, 1280, 3), _PAPER, np.uint8)
     numbers = [frame.number for frame in frames]
     upper, lower = _Panel(numbers, 50, 330, (0.0, 1.0)), _Panel(numbers, 400, 560, (0.0, _most_votes(frames)))
     upper.axes(canvas, "confidence: 1 sure, 0 unsure", 4)
@@ -110,7 +110,7 @@ def doubt_curves(frames: Sequence[FrameDoubt], say: ArtistsSay) -> np.ndarray:
         upper.curve(canvas, say.weights, _WEIGHTS)
         _text(canvas, "weight", (1180, 142), 0.5, _WEIGHTS)
     lower.curve(canvas, {f.number: f.told["votes"] for f in frames if "votes" in f.told}, _VOTES)
-    _text(canvas, "triangle: trusted   circle: carried from key frames   grey: no face", (70, 600), 0.45)
+    _text(canvas, "triangle: trusted   circle: carried from key frames   grey: no face", (70, 634), 0.45)
     return canvas
 
 
@@ -137,9 +137,7 @@ class _Panel:
             value = self.span[0] + (self.span[1] - self.span[0]) * step / steps
             cv2.line(canvas, (70, self.y(value)), (1160, self.y(value)), _FAINT, 1)
             _text(canvas, f"{value:.4g}", (22, self.y(value) + 5), 0.42)
-        count = min(9, len(self.numbers))
-        for place in np.linspace(0, len(self.numbers) - 1, count).round().astype(int):
-            number = self.numbers[place]
+        for number in self.numbers[:: -(-len(self.numbers) // 16)]:
             _text(canvas, str(number), (self.x(number) - 16, self.bottom + 36), 0.42)
 
     def curve(self, canvas: np.ndarray, values: Mapping[int, float], colour: tuple[int, int, int]) -> None:
