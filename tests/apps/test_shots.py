@@ -168,3 +168,29 @@ def test_the_shell_command_is_installed_and_says_what_is_wrong_on_stderr(tmp_pat
         pytest.skip("ff-vfx is not installed in this environment")
     done = subprocess.run([str(script), "info", "none.exr"], capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("ff-vfx: none.exr")
+
+
+def test_fuse_shows_where_and_when_steadying_is_unsure_and_live_says_that_order_matters(line, tmp_path, capsys):
+    report, movie, curves = (tmp_path / name for name in ("report.json", "sure.mp4", "steady.png"))
+    pictures = ["--review", str(movie), "--review-view", "confidence", "--curves", str(curves)]
+    assert run([*line, "--frames", "1002-1003", "--report", str(report), *pictures]) == 0
+    assert cv2.imread(str(curves)).shape == (650, 1280, 3)
+    assert cv2.VideoCapture(str(movie)).read()[1].shape[:2] == (570, 512)
+    data = json.loads(report.read_text())
+    assert data["decisions"]["steady"] == "causal, order-dependent"
+    assert "starts anew at frame 1002" in data["decisions"]["warnings"][0]
+    assert "starts anew at frame 1002" in capsys.readouterr().err
+    told = data["frames"][1]["decisions"]
+    assert told["made"] == "drawn" and told["votes"] > 1.0 and set(told["confidence"]) == {"face", "eyes", "mouth"}
+    assert run([*line, "--review-view", "purple"]) == 2
+    assert "confidence" in capsys.readouterr().err
+
+
+def test_a_live_run_that_goes_on_writes_what_it_would_have_written_without_a_break(line, tmp_path):
+    line = [*line, "--frames", "1001-1003"]
+    assert run(line) == 0
+    last = tmp_path / "out" / "comp.1003.exr"
+    before = last.read_bytes()
+    last.unlink()
+    assert run(line) == 0
+    assert last.read_bytes() == before
