@@ -59,7 +59,8 @@ def word_of(number: int, asked: int, reach: int, settings: SteadySettings) -> fl
     trusted = number in settings.trusted
     reach = max(reach, settings.trust_reach) if trusted else reach
     near = max(0.0, 1.0 - (far / (reach + 1.0)) ** 2)
-    return near * (TRUSTED if trusted else 1.0) * curve_at(number, settings)
+    # A trusted frame's pull ends gently: nothing pops where its reach ends.
+    return (TRUSTED * near * near if trusted else near) * curve_at(number, settings)
 
 
 def curve_at(number: int, settings: SteadySettings) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from ff_vfx.image.blur import gaussian
+from ff_vfx.steady.parts import TRUSTED
 from ff_vfx.steady.voter import Vote
 
 _BELIEVED = 3.0  # typical disagreements within which a vote counts
@@ -23,6 +24,7 @@ _EVENT_REACH = 0.02  # of the side: an event of the plate's may lie a little bes
 ATTENDED = 5  # frames that attention looks at
 _PATCH_PX = 1.0
 _OWN_SHARE = 0.67
+_FAR_STOPS = 1.0  # how much more a vote may differ from a trusted frame at the end of its reach
 _OVERRULES = 1.0  # a vote worth more is a trusted frame's
 
 
@@ -61,8 +63,7 @@ def agreement(scale: Scale) -> torch.Tensor:
     heard = [i for i, vote in enumerate(scale.votes) if vote.weight > 0.0]
     off = (scale.face - _believed(scale, heard)).abs().mean(1, keepdim=True)
     # Of two votes one is the middle itself.
-    typical = _typical(off[heard if len(heard) > 2 else heard[1:]], scale.new)
-    return torch.exp(-(off / (_BELIEVED * typical + _ALWAYS_STOPS)).square())
+    return _nearness(off, off[heard if len(heard) > 2 else heard[1:]], scale)
 
 
 def _believed(scale: Scale, heard: list[int]) -> torch.Tensor:
@@ -71,8 +72,7 @@ def _believed(scale: Scale, heard: list[int]) -> torch.Tensor:
     middle = nearest[0] if len(nearest) < 3 else nearest.median(0).values
     if heard[0] == 0:
         middle = middle + _event(scale) * (scale.face[0] - middle)
-    trusted = next((i for i in heard if scale.votes[i].weight > _OVERRULES), None)
-    return middle if trusted is None else torch.lerp(middle, scale.face[trusted], scale.trust[trusted])
+    return _corrected(middle, scale)
 
 
 def likeness(scale: Scale) -> torch.Tensor:
@@ -85,9 +85,9 @@ def likeness(scale: Scale) -> torch.Tensor:
     """
     if scale.votes[0].weight == 0.0 or len(scale.votes) == 1:
         return agreement(scale)
-    off = (scale.face - scale.face[:1]).square().mean(1)
+    off = (scale.face - _corrected(scale.face[0], scale)).square().mean(1)
     patches = gaussian(off, _PATCH_PX).sqrt()[:, None]
-    return torch.exp(-(patches / (_BELIEVED * _typical(patches[1:], scale.new) + _ALWAYS_STOPS)).square())
+    return _nearness(patches, patches[1:], scale)
 
 
 def attention(scale: Scale) -> torch.Tensor:
@@ -96,8 +96,8 @@ def attention(scale: Scale) -> torch.Tensor:
     Returns:
         (k, 1, h, w) in [0, 1].
     """
-    weights = likeness(scale)
-    weights[ATTENDED:] = 0.0
+    weights, trusted = likeness(scale), _trusted(scale)
+    weights[[i for i in range(ATTENDED, len(weights)) if i != trusted]] = 0.0
     return weights
 
 
@@ -120,6 +120,30 @@ def _event(scale: Scale) -> torch.Tensor:
     reach = max(1, round(_EVENT_REACH * scale.side))
     near = torch.nn.functional.max_pool2d(change[None], 2 * reach + 1, 1, reach)[0]
     return ((near - _EVENT_LOW) / (_EVENT_HIGH - _EVENT_LOW)).clamp(0.0, 1.0)
+
+
+def _trusted(scale: Scale) -> int | None:
+    """The vote of the nearest frame that the artist trusts, if one is in reach."""
+    return next((i for i, vote in enumerate(scale.votes) if vote.weight > _OVERRULES), None)
+
+
+def _corrected(measure: torch.Tensor, scale: Scale) -> torch.Tensor:
+    """What votes are compared with, (3, h, w): a trusted frame, where the flow finds it, in the place of any other."""
+    trusted = _trusted(scale)
+    return measure if trusted is None else torch.lerp(measure, scale.face[trusted], scale.trust[trusted])
+
+
+def _nearness(off: torch.Tensor, usual: torch.Tensor, scale: Scale) -> torch.Tensor:
+    """(k, 1, h, w) in [0, 1]: how a vote that far off counts. off, usual: (k, 1, h, w) stops, usual those that tell how
+
+    far votes usually lie. Near a trusted frame only what agrees with it counts.
+    """
+    width = _BELIEVED * _typical(usual, scale.new) + _ALWAYS_STOPS
+    trusted = _trusted(scale)
+    if trusted is not None:
+        far = 1.0 - min(1.0, scale.votes[trusted].weight / TRUSTED)
+        width = torch.minimum(width, torch.tensor(_ALWAYS_STOPS + far * _FAR_STOPS))
+    return torch.exp(-(off / width).square())
 
 
 def _typical(off: torch.Tensor, new: torch.Tensor) -> torch.Tensor:

@@ -189,9 +189,16 @@ def test_a_frame_that_was_not_drawn_gets_its_neighbours_face():
 def test_a_trusted_frame_pulls_the_others_to_it():
     plate, face = picture(57, S, S), picture(58, S, S)
     voters = [neighbour(n, new_face(face, plate)) for n in (-2, -1, 1)]
-    right = neighbour(2, new_face(face * 1.3, plate), weight=10.0)
+    right = neighbour(2, new_face(face * 1.3, plate), weight=15.0)
     pulled = held_by(new_face(face, plate), [*voters, right], UNALIGNED).picture
-    assert off(pulled, face * 1.3) < 0.7 * off(face, face * 1.3)
+    assert off(pulled, face * 1.3) < 0.1 * off(face, face * 1.3)
+
+
+def test_a_trusted_frame_keeps_what_was_repaired():
+    plate, face = picture(57, S, S), picture(58, S, S)
+    voters = [neighbour(n, new_face(face, plate)) for n in (-2, -1, 1, 2)]
+    kept = held_by(new_face(face * 1.3, plate), voters, UNALIGNED, own=16.0).picture
+    assert off(kept, face * 1.3) < 0.05 * off(face, face * 1.3)
 
 
 def test_a_weight_function_of_the_users_own_is_used():

@@ -49,8 +49,8 @@ def test_nearer_frames_have_more_of_a_word_and_none_beyond_reach():
 
 def test_a_trusted_frame_outweighs_all_others_within_its_own_reach():
     settings = SteadySettings(trusted=(16,), trust_reach=8)
-    assert word_of(16, 10, 4, settings) > 5.0 and word_of(16, 16, 4, settings) == TRUSTED
-    assert word_of(16, 25, 4, settings) == 0.0
+    assert word_of(16, 11, 4, settings) > 5.0 and word_of(16, 16, 4, settings) == TRUSTED
+    assert 0.0 < word_of(16, 8, 4, settings) < 1.0 and word_of(16, 25, 4, settings) == 0.0
 
 
 def test_the_curve_is_linear_between_its_points_and_level_beyond():
