@@ -21,7 +21,7 @@ from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.fused import Fuser
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.plate import Plate
-from ff_vfx.types.settings import Settings
+from ff_vfx.types.settings import FuseSettings, Settings
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
@@ -72,7 +72,8 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     near = Neighbourhood(source, settings.steady, flow or DenseFlow(settings.steady.flow, solve.exposure_stops), floor)
     # What looks back alone must not know the shot's later frames.
     seen = near.readable(track.spread(1 if settings.steady.causal else _LOOK_FRAMES))
-    measured = measure_look(look_samples(seen, front, settings), settings.composite, floor)
+    fineness = settings.fuse.detail / FuseSettings().detail
+    measured = measure_look(look_samples(seen, front, settings), settings.composite, floor, fineness)
     look = ShotLook(measured, front, solve.grain, solve.plate_key, to_light, from_light)
     steadier = steadier_of(near, settings.steady, solve.grain, floor)
     return Shot(plate, track, settings, steadier, look, floor, matte, person)

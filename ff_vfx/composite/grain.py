@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -55,30 +55,34 @@ def grain_gain(before: torch.Tensor, after: torch.Tensor, grain: Grain) -> torch
 class Focus:
     """What brings the new face to the plate's focus: a Gaussian blur of blur_px crop px, or, where the face is the
 
-    softer one, that much unsharp masking in stops; at most one of the two is not 0.
+    softer one, that much unsharp masking in stops, of what is finer than mask_px; at most one of the two is not 0.
     """
 
     blur_px: float = 0.0
     sharpen: float = 0.0
+    mask_px: float = _MASK_PX
 
 
-def plate_focus(samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]) -> Focus:
+def plate_focus(
+    samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]], fineness: float = 1.0
+) -> Focus:
     """How far the new face must be blurred or sharpened to look as the plate does.
 
     Args:
         samples: (plate, face, features, skin): plate and face (3, s, s) in stops; features (1, s, s) marks lids, brows
             and lips, which both faces have; skin tells what grain alone adds to the fine band.
+        fineness: crop px for each px of a crop of the default detail; all sizes here are for that one.
 
     Source: ours: fine-band over coarse-band energy on features, less the same on skin.
     """
-    wanted = _mean_focus([(plate, features, skin) for plate, _, features, skin in samples])
-    if _mean_focus([(face, features, skin) for _, face, features, skin in samples]) >= wanted:
-        blurs = [Focus(blur_px=step) for step in _BLURS_PX]
-        below = (f for f in blurs if _focus_with(samples, f) <= wanted)
+    wanted = _mean_focus([(plate, features, skin) for plate, _, features, skin in samples], fineness)
+    if _mean_focus([(face, features, skin) for _, face, features, skin in samples], fineness) >= wanted:
+        blurs = [Focus(blur_px=step * fineness) for step in _BLURS_PX]
+        below = (f for f in blurs if _focus_with(samples, f, fineness) <= wanted)
         return next(below, blurs[-1])
-    masks = [Focus(sharpen=step) for step in _SHARPENINGS]
-    found = next((f for f in masks if _focus_with(samples, f) >= wanted), masks[-1])
-    return Focus(sharpen=found.sharpen + _WAY_BACK)
+    masks = [Focus(sharpen=step, mask_px=_MASK_PX * fineness) for step in _SHARPENINGS]
+    found = next((f for f in masks if _focus_with(samples, f, fineness) >= wanted), masks[-1])
+    return replace(found, sharpen=found.sharpen + _WAY_BACK)
 
 
 def refocus(stops: torch.Tensor, focus: Focus, amount: float) -> torch.Tensor:
@@ -86,20 +90,21 @@ def refocus(stops: torch.Tensor, focus: Focus, amount: float) -> torch.Tensor:
     if focus.blur_px * amount > 0.0:
         return gaussian(stops, focus.blur_px * amount)
     if focus.sharpen * amount > 0.0:
-        return stops + focus.sharpen * amount * (stops - gaussian(stops, _MASK_PX))
+        return stops + focus.sharpen * amount * (stops - gaussian(stops, focus.mask_px))
     return stops
 
 
-def _focus_with(samples: Sequence[tuple[torch.Tensor, ...]], focus: Focus) -> float:
-    return _mean_focus([(refocus(face, focus, 1.0), features, skin) for _, face, features, skin in samples])
+def _focus_with(samples: Sequence[tuple[torch.Tensor, ...]], focus: Focus, fineness: float) -> float:
+    seen = [(refocus(face, focus, 1.0), features, skin) for _, face, features, skin in samples]
+    return _mean_focus(seen, fineness)
 
 
-def _mean_focus(samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]) -> float:
+def _mean_focus(samples: Sequence[tuple[torch.Tensor, torch.Tensor, torch.Tensor]], fineness: float) -> float:
     fine, coarse = 0.0, 1e-9
     for picture, features, skin in samples:
         grey = picture.mean(0, keepdim=True)
         for_features = []
-        for size in (_FINE_PX, _COARSE_PX):
+        for size in (_FINE_PX * fineness, _COARSE_PX * fineness):
             band = (gaussian(grey, size) - gaussian(grey, 2.0 * size)).square()
             on, off = (float((band * m).sum() / m.sum().clamp_min(1e-6)) for m in (features, skin))
             for_features.append(max(on - off, 1e-9))

@@ -39,8 +39,10 @@ class Look:
     floor: float
 
 
-def measure_look(samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSettings, floor: float) -> Look:
-    """Measure colour, tone and focus on a few frames spread over the shot.
+def measure_look(
+    samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSettings, floor: float, fineness: float = 1.0
+) -> Look:
+    """Measure colour, tone and focus on a few frames spread over the shot. fineness: see grain.plate_focus.
 
     A fuser that changed nothing (an identity network) gives a look that changes nothing, exactly.
     """
@@ -55,7 +57,8 @@ def measure_look(samples: Sequence[tuple[Fused, Mattes]], settings: CompositeSet
         )
         weight = mattes.skin / mattes.skin.sum().clamp_min(1e-6)
         tones.append((light * weight).sum((1, 2)))
-    focus = plate_focus([(p, f, (m.parts["oval"] - m.skin).clamp_min(0.0) * m.face, m.skin) for p, f, m in pairs])
+    seen = [(p, f, (m.parts["oval"] - m.skin).clamp_min(0.0) * m.face, m.skin) for p, f, m in pairs]
+    focus = plate_focus(seen, fineness)
     return Look(match, torch.stack(tones).mean(0), focus, floor)
 
 

@@ -54,7 +54,7 @@ def in_front(clean: CleanFace | None, crop: Crop, fused: Fused, amount: float) -
 
 
 def _widened(matte: torch.Tensor) -> torch.Tensor:
-    """A little wider: where the edge is in doubt the plate is shown, for a face over a hand is seen before a thin rim."""
+    """A little wider: where the edge is in doubt the plate shows, for a face over a hand is seen before a thin rim."""
     if not matte.any():
         return matte
     reach = max(1, round(_WIDER * matte.shape[-1]))

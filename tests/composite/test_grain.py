@@ -48,3 +48,9 @@ def test_focus_brings_the_face_nearer_to_the_plates(plate, face):
 def test_no_focus_is_the_same_tensor():
     same = edges(1.0)
     assert refocus(same, Focus(), 1.0) is same and refocus(same, Focus(blur_px=2.0), 0.0) is same
+
+
+def test_focus_of_a_smaller_crop_is_measured_in_its_own_pixels():
+    sample = [(edges(0.8), edges(1.1), torch.ones(1, 128, 128), torch.zeros(1, 128, 128))]
+    large, small = plate_focus(sample), plate_focus(sample, 0.5)
+    assert large.sharpen > 0.0 and small.sharpen > 0.0 and small.mask_px == 0.5 * large.mask_px
