@@ -39,8 +39,7 @@ class PostSteadier:
             motion = near.motion(number, {"forward": 1, "backward": -1} if near.reach else {})
         with watch.stage("steady"):
             held = self._held(number, fused, others, drawn=near.is_key(number))
-        told = parts_mean(held.confidence, fused.points)
-        if not near.is_key(number) and (not others or min(told.values()) < _LEAST_CONFIDENCE):
+        if not near.is_key(number) and not (others and _told(held, fused)):
             with watch.stage("fuse"):
                 crop, fused = near.at(number, frame)
             with watch.stage("steady"):
@@ -56,6 +55,11 @@ class PostSteadier:
         return hold_still(
             near.voter(number, drawn=drawn), fused, own, [v for v in votes if v.weight > 0.0], self._rules
         )[0]
+
+
+def _told(held: Held, fused: Fused) -> bool:
+    """Whether the key frames' word is good enough for every part of the face."""
+    return min(parts_mean(held.confidence, fused.points).values()) >= _LEAST_CONFIDENCE
 
 
 def _with_face(fused: Fused, held: Held) -> Fused:
