@@ -65,7 +65,7 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     to_light, from_light = Transform.between(plate.colour_space, space), Transform.between(space, plate.colour_space)
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
     clean = measure_clean_face(readable_crops(plate, track, track.spread(LOOKED_AT), size, to_light), floor)
-    front = front_finder(clean, settings.composite.occlusion, 2 * settings.steady.window + 2)
+    front = front_finder(clean, settings.composite.occlusion, settings.steady.held_frames + 1)
     make = crop_and_fuse(plate, track, fuser, size, to_light, code_holder(solve.cuts, settings.steady))
     place = crop_and_place(plate, track, fuser, size, to_light)
     source = Source(make, place, lambda *made: 1.0 - front(*made).bent, plate.numbers, solve.cuts)

@@ -14,6 +14,7 @@ import torch
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.types.recall import Recall
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.solve import cut_between
 
 _BESIDE = 3  # frames on each side of a change that must agree with each other; their middle outvotes one that is wrong
 _ROUNDS = 4  # of reweighting the mean
@@ -159,7 +160,7 @@ def _window(code: Codes, cuts: Sequence[int], settings: SteadySettings) -> Codes
             return None
 
     def held(number: int) -> torch.Tensor:
-        near = [n for n in range(number - reach, number + reach + 1) if not _cut(number, n, cuts)]
+        near = [n for n in range(number - reach, number + reach + 1) if not cut_between(cuts, number, n)]
         found = {n: made.get(n, lambda n=n: tried(n)) for n in near}  # type: ignore[misc]
         codes = {n: made_code for n, made_code in found.items() if made_code is not None}
         return steady_code(codes if number in codes else codes | {number: code(number)}, number, settings)
@@ -177,12 +178,7 @@ class _RunningCodes:
 
     def __call__(self, number: int) -> torch.Tensor:
         if self._memory is None or number != self._last:
-            new = self._last is None or number < self._last or _cut(self._last, number, self._cuts)
+            new = self._last is None or number < self._last or cut_between(self._cuts, self._last, number)
             self._memory = remember(None if new else self._memory, self._code(number), self._settings)
             self._last = number
         return self._memory.held
-
-
-def _cut(number: int, other: int, cuts: Sequence[int]) -> bool:
-    first, last = sorted((number, other))
-    return any(first < cut <= last for cut in cuts)

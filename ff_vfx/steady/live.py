@@ -10,7 +10,7 @@ from ff_vfx.steady.align import detail_of
 from ff_vfx.steady.hold import Average, Neighbour, Rules, hold_still
 from ff_vfx.steady.neighbourhood import Neighbourhood
 from ff_vfx.steady.parts import curve_at
-from ff_vfx.steady.voter import Voter
+from ff_vfx.steady.voter import Voter, part_of
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.fused import Steadied
 from ff_vfx.types.stopwatch import Stopwatch
@@ -47,5 +47,6 @@ class LiveSteadier:
 def _carried_on(own: Voter, average: Average) -> Voter:
     """What the next frame hears of this one and all before it."""
     face, plate = own.face.clone(), own.plate.clone()
-    face[average.box.slices], plate[average.box.slices] = average.merged.face, average.merged.plate
+    part_of(face, average.box)[:] = average.merged.face
+    part_of(plate, average.box)[:] = average.merged.plate
     return Voter(own.number, face, plate, own.seen, detail_of(face), average.box)

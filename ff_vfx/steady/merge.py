@@ -47,34 +47,25 @@ def merge(votes: Sequence[Vote], new: torch.Tensor, scales: int, weigh: Weigh, s
     both = torch.stack([torch.cat([vote.face, vote.plate]) for vote in votes])
     trust = torch.stack([vote.trust for vote in votes])
     worth = torch.tensor([vote.weight for vote in votes])[:, None, None, None]
-    total, squares, out = None, None, None
+    bands, trusts, news = ([_shrunk(p, _STEP**k) for k in range(scales)] for p in (both, trust, new[None]))
+    merged = weights = torch.zeros(())
     for level in reversed(range(scales)):
-        band, fine_trust = _level(both, level), _level(trust, level)
-        shown = _level(new[None], level)[0]
-        scale = Scale(tuple(votes), band[:, :3], band[:, 3:], fine_trust, shown, side / _STEP**level)
+        band, sure = bands[level], trusts[level]
+        scale = Scale(tuple(votes), band[:, :3], band[:, 3:], sure, news[level][0], side / _STEP**level)
         # Coarse detail survives a little misplacement that fine detail does not.
-        sure = fine_trust if level == 0 else fine_trust.sqrt()
+        sure = sure if level == 0 else sure.sqrt()
         weights = worth * (sure * _weights(scale, weigh, halved=level == 0)).clamp_min(_LEAST_WEIGHT)
-        if level < scales - 1:
-            band = band - _enlarged(_level(both, level + 1), band.shape)
-        total = weights.sum(0)
-        merged = (band * weights).sum(0) / total
-        out = merged if out is None else merged + _enlarged(out[None], merged.shape)[0]
-        squares = weights.square().sum(0)
-    assert out is not None and total is not None and squares is not None
-    return Merged(out[:3], out[3:], total.square() / squares)
+        coarsest = level == scales - 1
+        if not coarsest:
+            band = band - _enlarged(bands[level + 1], band.shape)
+        mean = (band * weights).sum(0) / weights.sum(0)
+        merged = mean if coarsest else mean + _enlarged(merged[None], mean.shape)[0]
+    return Merged(merged[:3], merged[3:], weights.sum(0).square() / weights.square().sum(0))
 
 
-def _level(pictures: torch.Tensor, level: int) -> torch.Tensor:
-    """(k, c, h, w) at one scale."""
-    if level == 0:
-        return pictures
-    k, c, h, w = pictures.shape
-    return shrink(pictures.reshape(k * c, h, w), _STEP**level).reshape(k, c, *_shrunk(h, w, _STEP**level))
-
-
-def _shrunk(h: int, w: int, factor: int) -> tuple[int, int]:
-    return max(1, h // factor), max(1, w // factor)
+def _shrunk(pictures: torch.Tensor, factor: int) -> torch.Tensor:
+    """(k, c, h, w) that many times smaller."""
+    return pictures if factor == 1 else shrink(pictures.flatten(0, 1), factor).unflatten(0, pictures.shape[:2])
 
 
 def _enlarged(pictures: torch.Tensor, shape: torch.Size) -> torch.Tensor:
@@ -86,15 +77,9 @@ def _weights(scale: Scale, weigh: Weigh, *, halved: bool) -> torch.Tensor:
     """(k, 1, h, w). The finest scale is weighed at half its size, where there is less grain."""
     if not halved:
         return weigh(scale)
-    face, plate = _halved(scale.face), _halved(scale.plate)
-    trust = _halved(scale.trust)
+    face, plate, trust = (_shrunk(p, _SEEN_AT) for p in (scale.face, scale.plate, scale.trust))
     small = Scale(scale.votes, face, plate, trust, shrink(scale.new, _SEEN_AT), scale.side / _SEEN_AT)
     return _enlarged(weigh(small), scale.face.shape)
-
-
-def _halved(pictures: torch.Tensor) -> torch.Tensor:
-    k, c, h, w = pictures.shape
-    return shrink(pictures.reshape(k * c, h, w), _SEEN_AT).reshape(k, c, *_shrunk(h, w, _SEEN_AT))
 
 
 def merge_median(votes: Sequence[Vote]) -> Merged:

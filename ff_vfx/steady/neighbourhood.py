@@ -18,6 +18,7 @@ from ff_vfx.types.frame import Frame
 from ff_vfx.types.fused import Crop, Fused, Motion
 from ff_vfx.types.recall import Recall
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.solve import cut_between
 
 Make = Callable[[int, Frame | None], tuple[Crop, Fused]]
 
@@ -45,7 +46,7 @@ class Neighbourhood:
     def __init__(self, source: Source, settings: SteadySettings, method: FlowMethod, floor: float) -> None:
         """floor: scene-linear value under which differences of light do not count."""
         self._source, self._settings, self._method, self._floor = source, settings, method, floor
-        far = max(settings.window, settings.keyframe_interval, settings.trust_reach if settings.trusted else 0)
+        far = max(settings.reach, settings.trust_reach if settings.trusted else 0)
         kept = 2 * far + 2 + len(settings.trusted)
         self._fused, self._voters, self._placed, self._pictures = (Recall(kept) for _ in range(4))
         self._flows = Recall((far + 2) * (settings.window + 2) + 2 * far)
@@ -86,8 +87,7 @@ class Neighbourhood:
     @property
     def reach(self) -> int:
         """Frames beyond which nobody votes; far enough that a key frame is in reach on each side."""
-        settings = self._settings
-        return settings.window if settings.keyframe_interval == 1 else max(settings.window, settings.keyframe_interval)
+        return self._settings.reach
 
     def around(self, number: int) -> list[int]:
         """The frames that may vote: near or trusted, of the same take, readable, with a new face."""
@@ -98,8 +98,7 @@ class Neighbourhood:
 
     def cut_between(self, number: int, other: int) -> bool:
         """Whether two frames are of different takes."""
-        first, last = sorted((number, other))
-        return any(first < cut <= last for cut in self._source.cuts)
+        return cut_between(self._source.cuts, number, other)
 
     def voter(self, number: int, *, drawn: bool = True) -> Voter:
         """One frame's new face, ready to vote; errors as `at`. drawn: False where only what lies under it is wanted."""

@@ -17,33 +17,14 @@ from ff_vfx.steady.align import detail_of
 from ff_vfx.steady.flow import Flow
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.window import Window
 
 # Times the floor, under which differences of light count for nothing: where the plate is black (a shut lash line, a
 # nostril) and the new face is not, the plate's grain would otherwise come back as coloured specks.
 ABOVE_GRAIN = 8.0
 _CELL = 16  # px; boxes start and end on this grid, so that all of a frame's pictures shrink alike
+_GRAIN_FREE_PX = 1.5  # blur under which the plate's grain hides whether it changed
 _NEW_STOPS = 0.1  # how far from the plate a pixel must be to count as wholly new
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Part of a crop, px; x1, y1 just beyond."""
-
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-
-    @property
-    def slices(self) -> tuple[slice, slice, slice]:
-        """To cut it out of a (c, s, s) picture."""
-        return slice(None), slice(self.y0, self.y1), slice(self.x0, self.x1)
-
-    def with_other(self, other: Box | None) -> Box:
-        """The least box that holds both."""
-        if other is None:
-            return self
-        return Box(min(self.x0, other.x0), min(self.y0, other.y0), max(self.x1, other.x1), max(self.y1, other.y1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +32,7 @@ class Voter:
     """A frame's new face. face, plate: (3, s, s) stops, the new face and the plate under it. seen: (1, s, s) in [0, 1],
 
     0 where something stands before the face; None: all is seen. detail: see align.detail_of. box: where face and plate
-    differ; None: nowhere.
+    differ, crop px; empty: nowhere.
     """
 
     number: int
@@ -59,7 +40,7 @@ class Voter:
     plate: torch.Tensor
     seen: torch.Tensor | None
     detail: torch.Tensor
-    box: Box | None
+    box: Window
 
 
 def make_voter(number: int, fused: Fused, floor: float, seen: torch.Tensor | None = None) -> Voter:
@@ -69,22 +50,27 @@ def make_voter(number: int, fused: Fused, floor: float, seen: torch.Tensor | Non
     return Voter(number, face, plate, seen, detail_of(face), _changed_box(fused))
 
 
-def _changed_box(fused: Fused) -> Box | None:
+def _changed_box(fused: Fused) -> Window:
     changed = (fused.picture != fused.surround).any(0)
     rows, columns = changed.any(1).nonzero()[:, 0], changed.any(0).nonzero()[:, 0]
     if not len(rows):
-        return None
+        return Window(0, 0, 0, 0)
     size = changed.shape[-1]
     low = [int(places[0]) // _CELL * _CELL for places in (columns, rows)]
     high = [min(size, (int(places[-1]) // _CELL + 1) * _CELL) for places in (columns, rows)]
-    return Box(low[0], low[1], high[0], high[1])
+    return Window(low[0], low[1], high[0], high[1])
 
 
-def newness(voter: Voter, box: Box) -> torch.Tensor:
+def part_of(pixels: torch.Tensor, box: Window) -> torch.Tensor:
+    """A box of a crop's picture (c, s, s); a view."""
+    return pixels[(slice(None), *box.slices(Window(0, 0, pixels.shape[-1], pixels.shape[-2])))]
+
+
+def newness(voter: Voter, box: Window) -> torch.Tensor:
     """(1, h, w) in [0, 1]: how far the box's pixels are the new face's; exactly 0 where nothing near differs."""
-    differs = shrink((voter.face[box.slices] - voter.plate[box.slices]).abs().mean(0, keepdim=True), 4)
+    differs = shrink((part_of(voter.face, box) - part_of(voter.plate, box)).abs().mean(0, keepdim=True), 4)
     soft = gaussian(differs, voter.face.shape[-1] / 256.0)
-    h, w = box.y1 - box.y0, box.x1 - box.x0
+    h, w = box.height, box.width
     return (enlarge(soft, h, w) / _NEW_STOPS).clamp(0.0, 1.0)
 
 
@@ -103,14 +89,14 @@ class Vote:
     weight: float
 
 
-def carried(pixels: torch.Tensor, box: Box, there: torch.Tensor, shift: torch.Tensor | None = None) -> torch.Tensor:
+def carried(pixels: torch.Tensor, box: Window, there: torch.Tensor, shift: torch.Tensor | None = None) -> torch.Tensor:
     """A neighbour's picture on the box's pixels. there: (2, s, s) flow to it; shift: (h, w, 2) px more, if any."""
     h, w = pixels.shape[-2:]
-    at = pixel_grid(h, w)[box.slices[1:]] + there[box.slices].permute(1, 2, 0)
+    at = (part_of(pixel_grid(h, w).permute(2, 0, 1), box) + part_of(there, box)).permute(1, 2, 0)
     return sample(pixels, at if shift is None else at + shift)
 
 
-def neighbours_plate(voter: Voter, box: Box, flow: Flow) -> torch.Tensor:
+def neighbours_plate(voter: Voter, box: Window, flow: Flow) -> torch.Tensor:
     """(3 or 4, h, w): the neighbour's plate on the box's pixels, and its `seen`, where it has one."""
     pixels = voter.plate if voter.seen is None else torch.cat([voter.plate, voter.seen])
     return carried(pixels, box, flow.there)
@@ -124,6 +110,3 @@ def trust_of(here: torch.Tensor, there: torch.Tensor, error_px: torch.Tensor, se
     """
     change = gaussian((here - there).mean(0, keepdim=True), _GRAIN_FREE_PX)
     return torch.exp(-(error_px / settings.gate_px).square() - (change / settings.gate_stops).square())
-
-
-_GRAIN_FREE_PX = 1.5

@@ -24,7 +24,7 @@ from ff_vfx.track.smooth import smooth_take
 from ff_vfx.types.face import LANDMARKS, FaceTrack
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.settings import TrackSettings
-from ff_vfx.types.solve import Keyframe, Solve
+from ff_vfx.types.solve import Keyframe, Solve, cut_between
 
 _CROP_SIGMA = 2.0  # frames over which the crop is steadied beyond the points
 _FEWEST = 3  # frames a person must be seen on in a longer plate; fewer are mistakes
@@ -155,6 +155,6 @@ def _reason(row: int, person: Person, followed: Followed, settings: TrackSetting
     unseen = f"no face above confidence {settings.confidence:.2f}"
     said = person.reasons.get(row, unseen)
     before = max((r for r in person.rows if r < row), default=-1)
-    if said == NOT_IN_TAKE and not any(before < cut <= row for cut in followed.cuts):
+    if said == NOT_IN_TAKE and not cut_between(followed.cuts, before, row):
         return unseen  # a flash looked like a take of its own
     return said

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ff_vfx.types.solve import cut_between
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -34,7 +36,7 @@ def find_runs(
     takes = set(cuts)
     groups: list[list[int]] = []
     for row in seen:
-        crossed = bool(groups) and any(groups[-1][-1] < cut <= row for cut in takes)
+        crossed = bool(groups) and cut_between(takes, groups[-1][-1], row)
         if groups and not crossed and row - groups[-1][-1] - 1 <= hold_frames:
             groups[-1].append(row)
         else:

@@ -5,6 +5,7 @@ Read by shot and fuse; ff_vfx.track writes and reads it as a file. It depends on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ff_vfx.types.face import FaceTrack
@@ -60,3 +61,9 @@ class Solve:
     grain: Grain = Grain()
     keyframes: tuple[Keyframe, ...] = ()
     made_with: tuple[tuple[str, str], ...] = ()
+
+
+def cut_between(cuts: Iterable[int], number: int, other: int) -> bool:
+    """Whether two frames (or rows) are of different takes. cuts: those that begin one."""
+    first, last = sorted((number, other))
+    return any(first < cut <= last for cut in cuts)

@@ -174,7 +174,8 @@ def test_fuse_shows_where_and_when_steadying_is_unsure_and_live_says_that_order_
     report, movie, curves = (tmp_path / name for name in ("report.json", "sure.mp4", "steady.png"))
     pictures = ["--review", str(movie), "--review-view", "confidence", "--curves", str(curves)]
     assert run([*line, "--frames", "1002-1003", "--report", str(report), *pictures]) == 0
-    assert cv2.imread(str(curves)).shape == (650, 1280, 3)
+    drawn = cv2.imread(str(curves))
+    assert drawn is not None and drawn.shape == (650, 1280, 3)
     assert cv2.VideoCapture(str(movie)).read()[1].shape[:2] == (570, 512)
     data = json.loads(report.read_text())
     assert data["decisions"]["steady"] == "causal, order-dependent"

@@ -5,12 +5,13 @@ import torch
 
 from ff_vfx.colour import to_stops
 from ff_vfx.steady.flow import Flow
-from ff_vfx.steady.voter import ABOVE_GRAIN, Box, carried, make_voter, neighbours_plate, newness, trust_of
+from ff_vfx.steady.voter import ABOVE_GRAIN, carried, make_voter, neighbours_plate, newness, part_of, trust_of
 from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.window import Window
 from tests.steady.made import FLOOR, STILL, S, new_face, shifted, textured
 from tests.synthetic import picture
 
-WHOLE = Box(0, 0, S, S)
+WHOLE = Window(0, 0, S, S)
 
 
 def patched() -> tuple[torch.Tensor, torch.Tensor]:
@@ -23,13 +24,13 @@ def patched() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_the_box_holds_what_differs_on_a_grid_of_cells():
     voter = make_voter(1, new_face(*patched()), FLOOR)
-    assert voter.box == Box(32, 16, 64, 64)
-    assert make_voter(1, new_face(picture(70, S, S), picture(70, S, S)), FLOOR).box is None
+    assert voter.box == Window(32, 16, 64, 64)
+    assert make_voter(1, new_face(picture(70, S, S), picture(70, S, S)), FLOOR).box.empty
 
 
 def test_boxes_join():
-    assert Box(0, 16, 32, 32).with_other(Box(16, 0, 48, 16)) == Box(0, 0, 48, 32)
-    assert WHOLE.with_other(None) is WHOLE
+    assert Window(0, 16, 32, 32).union(Window(16, 0, 48, 16)) == Window(0, 0, 48, 32)
+    assert WHOLE.union(Window(0, 0, 0, 0)) is WHOLE
 
 
 def test_values_are_stops_and_what_is_very_bright_dark_or_negative_stays_finite():
@@ -53,8 +54,8 @@ def test_newness_is_one_inside_and_nothing_where_nothing_near_differs():
 
 
 def test_nothing_moved_is_carried_as_it_was_and_a_box_is_its_part():
-    pixels, box = picture(72, S, S), Box(16, 32, 48, 64)
-    assert torch.allclose(carried(pixels, box, STILL.there), pixels[box.slices], atol=1e-6)
+    pixels, box = picture(72, S, S), Window(16, 32, 48, 64)
+    assert torch.allclose(carried(pixels, box, STILL.there), part_of(pixels, box), atol=1e-6)
 
 
 def test_a_moved_picture_comes_back_along_the_flow():
