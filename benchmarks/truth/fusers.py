@@ -12,8 +12,8 @@ import torch
 
 from benchmarks.truth.grain_field import unit_field
 from benchmarks.truth.shot import TruthShot
+from ff_vfx.image.fit import similarity
 from ff_vfx.image.sample import affine_grid, pixel_grid, sample_affine
-from ff_vfx.track.pose import similarity
 from ff_vfx.types.fused import Crop, Fused
 
 _LEAST = 0.0  # a picture of light; what a cubic kernel rings below black is cut

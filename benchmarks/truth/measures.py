@@ -15,6 +15,7 @@ import torch
 
 from ff_vfx.colour import Transform, to_stops
 from ff_vfx.image.blur import gaussian, weighted_gaussian
+from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.sample import pixel_grid, sample, sample_affine
 
 FLOOR = 0.01
@@ -79,23 +80,13 @@ def flicker(
     low, high = landmarks[0][rigid].min(0) - 20, landmarks[0][rigid].max(0) + 20
     steady = []
     for frame, points in zip(frames, landmarks, strict=True):
-        matrix = np.eye(3)
-        matrix[:2] = similarity(landmarks[0][rigid], points[rigid])
+        matrix = similarity_matrix(landmarks[0][rigid], points[rigid])
         shift = np.array([[1, 0, low[0]], [0, 1, low[1]], [0, 0, 1.0]])
         view = sample_affine(frame, torch.from_numpy(matrix @ shift), int(high[1] - low[1]), int(high[0] - low[0]))
         steady.append(gaussian(to_stops(view, FLOOR).mean(0, keepdim=True), 1.0))
     spectrum = torch.fft.rfft(torch.stack(steady), dim=0)
     fast = torch.arange(spectrum.shape[0]) * fps / len(steady) > above_hz
     return float((spectrum[fast].abs().square().mean() / len(steady)).sqrt())
-
-
-def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """(2, 3) rotation, scale and shift that bring points (n, 2) onto others. Source: Umeyama 1991."""
-    a, b = source - source.mean(0), target - target.mean(0)
-    u, s, vt = np.linalg.svd(b.T @ a)
-    flip = np.array([1.0, np.sign(np.linalg.det(u @ vt))])
-    turn = (u * flip) @ vt * ((s * flip).sum() / (a**2).sum())
-    return np.concatenate([turn, (target.mean(0) - turn @ source.mean(0))[:, None]], 1)
 
 
 def sharpness(frames: Sequence[torch.Tensor], faces: Sequence[torch.Tensor]) -> float:
@@ -110,8 +101,7 @@ def sharpness(frames: Sequence[torch.Tensor], faces: Sequence[torch.Tensor]) -> 
 def embedding(network: cv2.dnn.Net, picture: torch.Tensor, landmarks: np.ndarray, space: str = "ACEScg") -> np.ndarray:
     """Who it is, to a recogniser that takes 112 px crops, unit length. landmarks: (68, 2) px."""
     five = np.stack([landmarks[list(group)].mean(0) for group in _FIVE])
-    matrix = np.eye(3)
-    matrix[:2] = similarity(_ARCFACE, five)
+    matrix = similarity_matrix(_ARCFACE, five)
     view = sample_affine(Transform.between(space, "srgb_tx")(picture).clamp(0, 1), torch.from_numpy(matrix), 112, 112)
     network.setInput(((view.clamp(0, 1) * 255.0 - 127.5) / 128.0).numpy()[None])
     found = network.forward().ravel()

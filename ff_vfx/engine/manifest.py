@@ -11,15 +11,32 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ff_vfx.errors import ModelError
-from ff_vfx.types.engine import EngineSpec, TensorSpec
+from ff_vfx.types.engine import EngineSpec, Level, TensorSpec
+from ff_vfx.types.template import TEMPLATES, Template
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, 2)  # 1 had none of the optional fields
 SAFE_TYPES = {".tflite": ("opencv-tflite",), ".onnx": ("onnx",), ".safetensors": ("torch",)}
+KINDS = (
+    "face_detector",
+    "face_mesh",
+    "iris",
+    "person_matte",
+    "landmarks",
+    "recogniser",
+    "swapper",
+    "face_parser",
+    "occluder",
+    "enhancer",
+    "upscaler",
+    "flow",
+)
+ROLES = ("", "picture", "identity", "strength", "boxes", "scores", "points", "embedding", "labels", "matte", "flow")
 USES = ("any", "non-commercial", "research")
 _LARGEST_BYTES = 1 << 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -28,17 +45,24 @@ _CHOICES = {
     "layout": ("nchw", "nhwc", "flat"),
     "encoding": ("srgb", "linear", "none"),
     "channels": ("rgb", "bgr", "none"),
+    "role": ROLES,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One model. Its file lies in the manifest's own folder.
+    """One model. Its file lies in the manifest's own folder. What has a default may be left out of the JSON.
 
-    name: the file name of the manifest without .json. kind: 'face_detector', 'face_mesh', 'iris', 'person_matte',
-        'swapper', 'flow'... licence: SPDX. allowed_use: 'any' | 'non-commercial' | 'research'. origin: its source.
+    name: the file name of the manifest without .json. kind: one of KINDS. licence: SPDX. allowed_use: 'any' |
+        'non-commercial' | 'research'. origin: its source, for people.
     sha256: of the file, lower-case hex. runtime: 'opencv-tflite' | 'onnx' | 'torch'. tolerance: largest difference to
         the torch reference. notes: what the numbers mean, for people.
+    template: where a face lies in its picture: a name of ff_vfx.types.template.TEMPLATES, or five [x, y] in parts of
+        the side; None: none. multiple: see EngineSpec.
+    recogniser: swappers: the model whose embedding its identity input takes; '' any of the right length.
+    identity_matrix: swappers: the initializer of the file that the embedding is multiplied with: a name, 'last' or ''.
+    architecture: torch: which network of ff_vfx.engine the weights are for.
+    url: where `models pull` finds the file, 'https://...' or a folder; '' nowhere. size_bytes: of the file; 0 unknown.
     """
 
     name: str
@@ -53,14 +77,32 @@ class Manifest:
     outputs: tuple[TensorSpec, ...]
     tolerance: float
     notes: str
+    template: Template | None = None
+    multiple: int = 1
+    recogniser: str = ""
+    identity_matrix: str = ""
+    architecture: str = ""
+    url: str = ""
+    size_bytes: int = 0
 
     @property
     def spec(self) -> EngineSpec:
-        return EngineSpec(self.name, self.kind, self.inputs, self.outputs, self.tolerance)
+        return EngineSpec(
+            self.name,
+            self.kind,
+            self.inputs,
+            self.outputs,
+            self.tolerance,
+            self.template,
+            self.multiple,
+            self.licence,
+            self.allowed_use,
+        )
 
     def as_json(self) -> str:
         """The manifest as its file holds it; the same bytes each time."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        template = self.template and (self.template.name or self.template.points)
+        return json.dumps({"format": FORMAT, **asdict(self), "template": template}, indent=2) + "\n"
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -74,17 +116,27 @@ def read_manifest(path: Path) -> Manifest:
     """
     data = _read_json(path)
     known = {f.name for f in fields(Manifest)} | {"format"}
-    if wrong := sorted(known ^ set(data)):
+    if wrong := sorted((_REQUIRED - set(data)) | (set(data) - known)):
         _refuse(path, f"field '{wrong[0]}' is {'missing' if wrong[0] in known else 'unknown'}")
-    if data["format"] != FORMAT:
-        _refuse(path, f"format {data['format']!r} is not {FORMAT}, the one this version reads")
-    for name in known - {"format", "inputs", "outputs", "tolerance"}:
-        if not isinstance(data[name], str) or (not data[name] and name != "notes"):
+    if data["format"] not in _READ:
+        _refuse(path, f"format {data['format']!r} is none of {_READ}, which this version reads")
+    for name in sorted(set(data) & _TEXTS):
+        if not isinstance(data[name], str) or (not data[name] and name in _REQUIRED and name != "notes"):
             _refuse(path, f"'{name}' is {data[name]!r}; a text is needed")
     _check_file(path, data)
-    tolerance = _number(path, "tolerance", data["tolerance"])
-    tensors = {side: _tensors(path, side, data[side]) for side in ("inputs", "outputs")}
-    return Manifest(**{**{k: v for k, v in data.items() if k != "format"}, **tensors, "tolerance": tolerance})
+    checked = {
+        "tolerance": _number(path, "tolerance", data["tolerance"]),
+        "template": _template(path, data.get("template")),
+        "multiple": _whole(path, "multiple", data.get("multiple", 1), 1),
+        "size_bytes": _whole(path, "size_bytes", data.get("size_bytes", 0), 0),
+        **{side: _tensors(path, side, data[side]) for side in ("inputs", "outputs")},
+    }
+    return Manifest(**{**{k: v for k, v in data.items() if k != "format"}, **checked})
+
+
+_OTHERS = {"format", "inputs", "outputs", "tolerance", "template", "multiple", "size_bytes"}
+_TEXTS = {f.name for f in fields(Manifest)} - _OTHERS
+_REQUIRED = {f.name for f in fields(Manifest) if f.default is MISSING} | {"format"}
 
 
 def sha256_of(path: Path) -> str:
@@ -125,6 +177,8 @@ def _check_file(path: Path, data: Mapping[str, object]) -> None:
         _refuse(path, f"runtime '{runtime}' does not run '{file}'; {runtimes[0]} does")
     if not _HASH.fullmatch(str(data["sha256"])):
         _refuse(path, "'sha256' is not 64 lower-case hex digits")
+    if data["kind"] not in KINDS:
+        _refuse(path, f"'kind' is {data['kind']!r}; one of {', '.join(KINDS)} is needed")
     if data["allowed_use"] not in USES:
         _refuse(path, f"'allowed_use' is {data['allowed_use']!r}; one of {', '.join(USES)} is needed")
 
@@ -140,18 +194,47 @@ def _tensors(path: Path, side: str, rows: object) -> tuple[TensorSpec, ...]:
 
 def _tensor(path: Path, where: str, row: object) -> TensorSpec:
     known = {f.name for f in fields(TensorSpec)}
-    if not isinstance(row, dict) or set(row) != known:
+    if not isinstance(row, dict) or set(row) | {"role"} != known:
         _refuse(path, f"{where} does not have exactly the fields {', '.join(sorted(known))}")
     if not isinstance(row["name"], str) or not row["name"]:
         _refuse(path, f"{where}.name is {row['name']!r}; a text is needed")
     shape = row["shape"]
     if not isinstance(shape, list) or not all(n is None or (type(n) is int and n > 0) for n in shape):
         _refuse(path, f"{where}.shape is {shape!r}; a list of whole numbers above 0 or null is needed")
-    for key, allowed in _CHOICES.items():
-        if row[key] not in allowed:
-            _refuse(path, f"{where}.{key} is {row[key]!r}; one of {', '.join(allowed)} is needed")
-    low, high = (_number(path, f"{where}.{key}", row[key]) for key in ("low", "high"))
-    return TensorSpec(row["name"], tuple(shape), row["layout"], low, high, row["encoding"], row["channels"])
+    choices = {key: row.get(key, "") for key in _CHOICES}
+    for key, value in choices.items():
+        if value not in _CHOICES[key]:
+            _refuse(path, f"{where}.{key} is {value!r}; one of {', '.join(_CHOICES[key])} is needed")
+    low, high = (_level(path, f"{where}.{key}", row[key]) for key in ("low", "high"))
+    return TensorSpec(row["name"], tuple(shape), low=low, high=high, **choices)
+
+
+def _level(path: Path, where: str, value: object) -> Level:
+    """One number, or one a channel."""
+    if not isinstance(value, list):
+        return _number(path, where, value)
+    if len(value) != 3:
+        _refuse(path, f"{where} is {value!r}; one number or three are needed")
+    red, green, blue = (_number(path, f"{where}[{i}]", one) for i, one in enumerate(value))
+    return red, green, blue
+
+
+def _template(path: Path, value: object) -> Template | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value not in TEMPLATES:
+            _refuse(path, f"'template' is {value!r}; one of {', '.join(TEMPLATES)}, or five points, are needed")
+        return TEMPLATES[value]
+    if not isinstance(value, list) or len(value) != 5 or any(not isinstance(p, list) or len(p) != 2 for p in value):
+        _refuse(path, f"'template' is {value!r}; a name or five [x, y] are needed")
+    return Template("", tuple((_number(path, "template", x), _number(path, "template", y)) for x, y in value))
+
+
+def _whole(path: Path, where: str, value: object, least: int) -> int:
+    if type(value) is not int or value < least:
+        _refuse(path, f"'{where}' is {value!r}; a whole number from {least} is needed")
+    return value
 
 
 def _number(path: Path, where: str, value: object) -> float:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from ff_vfx.colour import Bridge
+from ff_vfx.engine.pictures import answered, to_network
 from ff_vfx.errors import ModelError
 from ff_vfx.image.blur import enlarge
 from ff_vfx.image.sample import pixel_grid, sample_affine
@@ -59,10 +59,8 @@ class NetworkFuser:
 
     def _run(self, picture: torch.Tensor, spec: TensorSpec) -> torch.Tensor:
         """One call, in the spec's range; a value that comes back as it went is given back as it was."""
-        span = spec.high - spec.low
-        given = (picture * span + spec.low).numpy()[None]
-        made = self.engine.run({spec.name: np.ascontiguousarray(given)})[self.engine.spec.outputs[0].name]
+        given = to_network(picture[None], spec)
+        made = self.engine.run({spec.name: given})[self.engine.spec.outputs[0].name]
         if made.shape != given.shape:
             raise ModelError(f"model {self.engine.spec.name}: gave {made.shape} for {given.shape}; check its manifest")
-        answer = (torch.from_numpy(made[0]) - spec.low) / span
-        return torch.where(torch.from_numpy(made[0] == given[0]), picture, answer)
+        return answered(picture[None], given, made, (spec, spec))[0]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ff_vfx.fuse.expression import separate
+from ff_vfx.image.fit import similarity
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.face_mesh import FaceMesh
 from ff_vfx.types.face_modes import face_modes
@@ -50,12 +51,7 @@ def frontality(faces: Sequence[Face]) -> np.ndarray:
 
 def fit_pose(shape: np.ndarray, points: np.ndarray, rigid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """scale * rotation (3, 3) and offset (3,) that bring a shape's rigid points onto a face. Source: Umeyama 1991."""
-    x, y = shape[rigid], points[rigid]
-    mx, my = x.mean(0), y.mean(0)
-    u, s, vt = np.linalg.svd((y - my).T @ (x - mx))
-    flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    matrix = (u * flip) @ vt * ((s * flip).sum() / ((x - mx) ** 2).sum())
-    return matrix, my - matrix @ mx
+    return similarity(shape[rigid], points[rigid])
 
 
 def fit_size(performer: np.ndarray, rest: np.ndarray, mesh: FaceMesh) -> np.ndarray:

@@ -15,6 +15,7 @@ import torch
 from torch.nn.functional import interpolate, pad
 
 from ff_vfx.colour import Bridge
+from ff_vfx.engine.pictures import to_network
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.steady.flow import Flow, both_ways
 from ff_vfx.types.engine import Engine, EngineSpec, TensorSpec
@@ -42,9 +43,7 @@ class NetworkFlow:
 
     def picture(self, pixels: torch.Tensor) -> np.ndarray:
         """As the network wants it, (3, s, s) float32. pixels: (3, s, s) scene-linear, unbounded."""
-        first = self._inputs[0]
-        shown = self._bridge.encode(pixels) * (first.high - first.low) + first.low
-        return np.ascontiguousarray((shown.flip(0) if first.channels == "bgr" else shown).numpy())
+        return to_network(self._bridge.encode(pixels)[None], self._inputs[0])[0]
 
     def between(self, first: np.ndarray, second: np.ndarray) -> tuple[Flow, Flow]:
         """Flow from the first picture to the second, and back; the network runs twice.

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ff_vfx.engine.pictures import to_network
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import Engine
 
@@ -49,12 +50,7 @@ def run_on(engine: Engine, picture: torch.Tensor) -> dict[int, np.ndarray]:
         number of values -> flat float64 array.
     """
     spec = engine.spec.inputs[0]
-    ranged = (picture * (spec.high - spec.low) + spec.low).numpy()[None]
-    if spec.channels == "bgr":
-        ranged = ranged[:, ::-1]
-    if spec.layout == "nhwc":
-        ranged = ranged.transpose(0, 2, 3, 1)
-    given = engine.run({spec.name: np.ascontiguousarray(ranged, np.float32)})
+    given = engine.run({spec.name: to_network(picture[None], spec)})
     return {value.size: value.reshape(-1).astype(np.float64) for value in given.values()}
 
 

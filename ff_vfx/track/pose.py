@@ -8,20 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ff_vfx.image.fit import similarity
 from ff_vfx.types.face_mesh import face_mesh
 
 CROP_HEIGHTS = 1.8  # the crop's side in face heights: chin, ears and forehead with a margin
 _CHIN, _TOP, _EYE_L, _EYE_R = 152, 10, 33, 263
-
-
-def similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """scale * rotation (d, d) and offset (d,) that bring source (n, d) onto target (n, d). Source: Umeyama 1991."""
-    mean_s, mean_t = source.mean(0), target.mean(0)
-    u, s, vt = np.linalg.svd((target - mean_t).T @ (source - mean_s))
-    flip = np.ones(len(s))
-    flip[-1] = np.sign(np.linalg.det(u @ vt)) or 1.0
-    matrix = (u * flip) @ vt * ((s * flip).sum() / max(((source - mean_s) ** 2).sum(), 1e-12))
-    return matrix, mean_t - matrix @ mean_s
 
 
 def fit_pose(landmarks: np.ndarray, aspect: float = 1.0) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -108,6 +108,20 @@ class Fuser(Protocol):
 
         All else is as `fuse` gives it, bit for bit.
         """
+        ...
+
+
+@runtime_checkable
+class BatchFuser(Fuser, Protocol):
+    """A fuser that makes several faces at once, faster than one by one and bit for bit the same.
+
+    most: how many at once, at least 1.
+    """
+
+    most: int
+
+    def fuse_many(self, crops: Sequence[Crop]) -> list[Fused]:
+        """As `fuse`, for each of at most `most` crops, in their order."""
         ...
 
 

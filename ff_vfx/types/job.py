@@ -7,6 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from ff_vfx.types.settings import Settings
 
 
+class Part(BaseModel):
+    """One person of a shot with several: whose face in the plate, and who goes on it. Fields as in Job."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    face: str = Field(description="Whose face in the plate: a number, 'x,y', a track's name or a still.")
+    performer: str = Field(description="Folder of stills of the performer.")
+    swapper: str = Field("", description="Manifest of the swapper for this one; empty: the job's.")
+
+
 class Job(BaseModel):
     """One shot's work. Paths are as the user typed them; patterns like `dir/plate.####.exr` name sequences.
 
@@ -19,6 +29,8 @@ class Job(BaseModel):
 
     plate: str = Field(description="Sequence pattern or movie.")
     performer: str = Field("", description="Folder of stills of the performer.")
+    cast: tuple[Part, ...] = Field((), description="Several people, each with a performer; instead of performer, face.")
+    swapper: str = Field("", description="Manifest of a swapper network, or its name; empty: stills on a mesh.")
     solve: str = Field("", description="Solve file; made first when empty.")
     output: str = Field("", description="Sequence pattern for the result.")
     frames: str = Field("", description="Frame range; empty for all.")
@@ -27,5 +39,8 @@ class Job(BaseModel):
     plate_colour: str = Field("", description="OCIO colour space of the plate; empty: from the file, or ask.")
     stills_colour: str = Field("", description="OCIO colour space of the stills; empty: from each file.")
     models: str = Field("", description="Model folder; empty: the user's.")
+    pack: str = Field("", description="Folder of an insightface pack: detector, landmarks and recogniser come from it.")
+    device: str = Field("", description="cpu, cuda, cuda:1, 'cuda:0,cuda:1', cuda/tensorrt/fp16; empty: the CPU.")
+    stop_on_error: bool = Field(False, description="Stop at the first frame that fails; else the others go on.")
     overwrite: bool = Field(False, description="Render frames that are already valid on disk.")
     settings: Settings = Settings()

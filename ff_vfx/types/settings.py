@@ -40,6 +40,15 @@ class TrackSettings(_Group):
     hold_frames: int = Field(6, ge=0, le=100, description="Longest gap bridged from both sides, frames.")
     ramp_frames: int = Field(3, ge=0, le=50, description="Fade in and out beside a longer gap, frames.")
     cut_threshold: float = Field(0.5, gt=0.0, le=1.0, description="Picture change that counts as a hard cut, [0, 1].")
+    detector: str = Field("", description="Name of a face detector model; empty: the pack's, else the embedded one.")
+    detector_px: int = Field(640, ge=128, le=2048, description="Side of the picture such a detector is shown, px.")
+    recogniser: str = Field("", description="Name of a recogniser model; empty: the pack's, else none.")
+    same_person: float = Field(
+        0.35, ge=-1.0, le=1.0, description="Cosine of embeddings from which two faces are one person."
+    )
+    agreement: float = Field(
+        0.15, gt=0.0, le=1.0, description="How far two landmark networks may disagree, parts of the eyes' distance."
+    )
 
     @property
     def causal(self) -> bool:
@@ -64,6 +73,26 @@ class FuseSettings(_Group):
     )
     still_sharpness: float = Field(
         24.0, gt=0.0, le=64.0, description="How firmly the best-fitting still wins, no unit."
+    )
+    boost: int = Field(
+        0, ge=0, le=8, description="Swapper: times its own size that it is run at; 0 from the face's size in the shot."
+    )
+    batch: int = Field(4, ge=1, le=64, description="Swapper: most frames run at once, where that changes no pixel.")
+
+
+class EnhanceSettings(_Group):
+    """A network that restores or sharpens the new face, kept from changing who it is."""
+
+    model: str = Field("", description="Name of an enhancer or upscaler model; empty: none.")
+    strength: Unit = Field(0.8, description="How far the network's picture replaces the new face, [0, 1].")
+    fidelity: Unit = Field(0.7, description="For networks with such an input: 0 better looking, 1 truer.")
+    identity_floor: float = Field(
+        0.98, ge=-1.0, le=1.0, description="Cosine to the face before it that must be kept; strength falls until it is."
+    )
+    look: Literal["natural", "crisp", "cinematic"] = Field("natural", description="Starting point of the two below.")
+    sharpness: float = Field(0.0, ge=-1.0, le=1.0, description="Added to the look's sharpening; 0 leaves it.")
+    saturation: float = Field(
+        0.0, ge=-1.0, le=1.0, description="Added to the look's saturation, in stops; 0 leaves it."
     )
 
 
@@ -130,6 +159,11 @@ class CompositeSettings(_Group):
     grain: Unit = Field(1.0, description="How much of the plate's grain the face is given, [0, 1].")
     focus: Unit = Field(1.0, description="How far the face is blurred to the plate's focus, [0, 1].")
     occlusion: Unit = Field(1.0, description="How far what crosses the face stays in front, by itself, [0, 1].")
+    parser: str = Field(
+        "", description="Name of a face parsing model (19 classes) for the mattes; empty: from the mesh."
+    )
+    occluder: str = Field("", description="Name of an occlusion model for the mattes; empty: none.")
+    matte_window: int = Field(1, ge=0, le=4, description="Frames on each side that steady such a network's mattes.")
     opacity: Unit = Field(1.0, description="The whole effect, [0, 1].")
 
 
@@ -150,6 +184,7 @@ class Settings(_Group):
     preset: Literal["live", "post"] = "post"
     track: TrackSettings = TrackSettings()
     fuse: FuseSettings = FuseSettings()
+    enhance: EnhanceSettings = EnhanceSettings()
     steady: SteadySettings = SteadySettings()
     composite: CompositeSettings = CompositeSettings()
     output: OutputSettings = OutputSettings()

@@ -98,7 +98,7 @@ def test_a_hash_that_is_none_is_refused(toy: Path, fields: dict[str, Any], diges
         ({"allowed_use": "whatever"}, "allowed_use"),
         ({"licence": ""}, "licence"),
         ({"name": "other"}, "own file name"),
-        ({"format": 2}, "format"),
+        ({"format": 3}, "format"),
         ({"tolerance": float("nan")}, "tolerance"),
         ({"tolerance": True}, "tolerance"),
         ({"inputs": []}, "inputs"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ff_vfx.track.pose import angles_deg, aspect_of, crop_from, fit_pose, placement, similarity
+from ff_vfx.image.fit import similarity
+from ff_vfx.track.pose import angles_deg, aspect_of, crop_from, fit_pose, placement
 from ff_vfx.types.face_mesh import face_mesh
 
 
