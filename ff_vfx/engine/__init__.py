@@ -4,6 +4,7 @@ from ff_vfx.engine.embedded import EMBEDDED
 from ff_vfx.engine.identity import IdentityEngine
 from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.model import ModelState, list_models, models_folder, open_model
+from ff_vfx.engine.onnx_file import identity_matrix
 from ff_vfx.engine.pull import pull_embedded
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "IdentityEngine",
     "Manifest",
     "ModelState",
+    "identity_matrix",
     "list_models",
     "models_folder",
     "open_model",
