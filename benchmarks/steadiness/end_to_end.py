@@ -15,7 +15,7 @@ from benchmarks.steadiness.results import clip_with, judged_numbers
 from benchmarks.truth.measures import FLOOR, rms
 from benchmarks.truth.shot import TruthShot
 from ff_vfx.colour import to_stops
-from ff_vfx.door.work import person_finder
+from ff_vfx.door.preparing import person_finder
 from ff_vfx.engine import models_folder
 from ff_vfx.errors import FfVfxError
 from ff_vfx.fuse.performer import fuser_from_stills

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import to_display
+from ff_vfx.door.cast import roles_of
 from ff_vfx.door.doubt import doubt_planes, frame_doubt
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render
-from ff_vfx.door.performer import still_files
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.image.overlay import ArtistsSay, doubt_curves, doubt_overlay
 from ff_vfx.image.sheet import contact_sheet
@@ -39,7 +39,7 @@ def before_after_sheet(job: Job, path: str) -> None:
     """
     make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
-    stills = still_files(job.performer)
+    stills = [still for role in roles_of(job) for still in role.stills]
     pictures, captions = [], []
     for row, number in enumerate(_spread(numbers, _SHEET_ROWS)):
         still = stills[row % len(stills)]

@@ -13,12 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from ff_vfx import __version__
+from ff_vfx.door.cast import render_people
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
 from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
 from ff_vfx.door.work import Work, open_inputs, open_work
 from ff_vfx.errors import FfVfxError, ModelError
 from ff_vfx.plate import output_path
-from ff_vfx.shot import Shot, render_frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.report import FrameEntry, ProgressCall, Report
@@ -40,6 +40,8 @@ def render_job(job: Job, *, progress: ProgressCall, on_frame: FrameCall) -> Repo
     interrupted = _render_all(work, entries)
     times = {**work.times_ms, **entries.totals(), "wall": (time.perf_counter() - start) * 1000.0}
     decisions = {**work.decisions, **({"interrupted": True} if interrupted else {})}
+    if job.stop_on_error and entries.failed:
+        decisions["stopped"] = f"frame {min(entries.failed)} failed and the job says stop_on_error"
     return Report("render", entries.in_order(work.numbers), times, decisions, version=__version__)
 
 
@@ -49,11 +51,14 @@ class Entries:
     def __init__(self, total: int, progress: ProgressCall, on_frame: FrameCall) -> None:
         self._total, self._progress, self._on_frame = total, progress, on_frame
         self._entries: dict[int, FrameEntry] = {}
+        self.failed: list[int] = []
         self._lock = threading.Lock()
 
     def add(self, entry: FrameEntry) -> None:
         with self._lock:
             self._entries[entry.number] = entry
+            if entry.outcome == "failed":
+                self.failed.append(entry.number)
             self._progress("render", len(self._entries), self._total)
             self._on_frame(entry)
 
@@ -73,7 +78,7 @@ def _render_all(work: Work, entries: Entries) -> bool:
         if number not in work.todo:
             path, reason = output_path(work.job.output, number), "valid on disk, made from the same things"
             entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": reason}))
-    if work.shot is None:
+    if not work.shots:
         return False
     is_movie = Path(work.job.output).suffix.lower() in MOVIES
     output: Output = (
@@ -82,9 +87,11 @@ def _render_all(work: Work, entries: Entries) -> bool:
     whole = False
     try:
         for number in work.in_order:
-            made = _compute(work, work.shot, number)
+            made = _compute(work, number)
             if number in work.todo:
                 output.put(*made)
+            if work.job.stop_on_error and entries.failed:
+                return False
         whole = True
     except KeyboardInterrupt:
         return True
@@ -94,12 +101,12 @@ def _render_all(work: Work, entries: Entries) -> bool:
     return False
 
 
-def _compute(work: Work, shot: Shot, number: int) -> tuple[Layers | None, FrameEntry]:
+def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
     """The frame's layers, marked with what made them, and its entry so far; no layers when it failed."""
     entry = FrameEntry(number, "rendered", str(output_path(work.job.output, number)))
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
-        layers = render_frame(shot, number, watch)
+        layers = render_people(work.shots, number, watch)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
         return None, _failed(entry, error)
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
@@ -126,11 +133,12 @@ def check_job(job: Job) -> Report:
     from ff_vfx.door import models
 
     try:
-        plate, numbers, stills = open_inputs(job)
+        plate, numbers, roles = open_inputs(job)
         if models.embedded_missing(job.models):
             folder = models.folder(job.models)
             raise ModelError(f"models {folder}: the embedded set is not complete; run `ff-vfx models pull embedded`")
     except FfVfxError as error:
         return Report("check", faults=(str(error),), version=__version__)
-    found = {"frames": len(numbers), "stills": [still.name for still in stills], "colour_space": plate.colour_space}
+    stills = [still.name for role in roles for still in role.stills]
+    found = {"frames": len(numbers), "stills": stills, "colour_space": plate.colour_space}
     return Report("check", decisions=dict(found), version=__version__)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from ff_vfx.image.st_map import own_place
 from ff_vfx.plate.cryptomatte import encode
 from ff_vfx.plate.source import Source, SourceChannel, SourcePart
 from ff_vfx.types.layers import Layers
@@ -117,24 +118,13 @@ def _picture(
 def _planes(layers: Layers, window: Window) -> dict[str, np.ndarray]:
     """Our layers over `window`: colour as halves, data as floats."""
     planes: dict[str, np.ndarray] = {}
+    unmoved = dict(zip(("ffSt.u", "ffSt.v"), own_place(window, layers.frame.display_window), strict=True))
     for name, plane in layers.planes.items():
         data = name in layers.data_planes
         values = plane.detach().cpu().numpy()
         ours = values.astype(np.float32, copy=False) if data else as_half(values)
-        identity = _identity(name, window, layers.frame.display_window) if data else None
-        planes[name] = _placed(ours, layers.window, window, identity)
+        planes[name] = _placed(ours, layers.window, window, unmoved.get(name))
     return planes
-
-
-def _identity(name: str, window: Window, display: Window) -> np.ndarray | None:
-    """An ST map that moves nothing, for ffSt.u and ffSt.v: a pixel's place in the display window, from bottom left."""
-    if name == "ffSt.u":
-        row = (np.arange(window.x0, window.x1) + 0.5 - display.x0) / display.width
-        return np.broadcast_to(row.astype(np.float32), (window.height, window.width))
-    if name == "ffSt.v":
-        column = 1.0 - (np.arange(window.y0, window.y1) + 0.5 - display.y0) / display.height
-        return np.broadcast_to(column.astype(np.float32)[:, None], (window.height, window.width))
-    return None
 
 
 def _placed(plane: np.ndarray, at: Window, window: Window, around: np.ndarray | None = None) -> np.ndarray:

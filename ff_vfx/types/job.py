@@ -15,6 +15,7 @@ class Part(BaseModel):
     face: str = Field(description="Whose face in the plate: a number, 'x,y', a track's name or a still.")
     performer: str = Field(description="Folder of stills of the performer.")
     swapper: str = Field("", description="Manifest of the swapper for this one; empty: the job's.")
+    matte: str = Field("", description="The artist's own matte sequence for this one; wins over ours.")
 
 
 class Job(BaseModel):

@@ -11,6 +11,7 @@ import OpenEXR
 import pytest
 
 from ff_vfx import door
+from ff_vfx.errors import ModelError
 from ff_vfx.types.job import Job
 
 LIVE = {"preset": "live", "fuse": {"crop_px": 128}}  # the least that is the whole way
@@ -202,20 +203,44 @@ def test_a_job_can_be_checked_without_rendering(job, tmp_path):
 
 
 def test_a_bug_in_one_frame_does_not_sink_the_others(job, monkeypatch, tmp_path):
-    from ff_vfx.door import rendering
+    from ff_vfx.door import cast
 
-    honest = rendering.render_frame
+    honest = cast.render_frame
 
     def render_frame(shot, number, watch):
         if number == 1001:
             raise ZeroDivisionError("oops")
         return honest(shot, number, watch)
 
-    monkeypatch.setattr(rendering, "render_frame", render_frame)
+    monkeypatch.setattr(cast, "render_frame", render_frame)
     report = door.render(made(job))
     assert fates(report) == {1001: "failed", 1002: "rendered"} and report.exit_code == 3
     assert "frame 1001: unexpected ZeroDivisionError" in report.frames[0].fault
     assert "Traceback" in str(report.frames[0].decisions["traceback"])
+
+
+def test_a_job_that_stops_on_error_makes_no_frame_after_the_failed_one(job, monkeypatch):
+    from ff_vfx.door import cast
+
+    def render_frame(shot, number, watch):
+        raise ModelError(f"frame {number}: the network threw")
+
+    monkeypatch.setattr(cast, "render_frame", render_frame)
+    report = door.render(made(job, stop_on_error=True))
+    assert fates(report) == {1001: "failed"} and report.exit_code == 4
+    assert "frame 1001" in str(report.decisions["stopped"])
+    assert fates(door.render(made(job))) == {1001: "failed", 1002: "failed"}
+
+
+def test_a_cast_is_one_performer_for_each_face_and_no_face_twice(job):
+    stills = str(job.pop("performer"))
+    one = {"face": "0", "performer": stills}
+    assert "cast: '0' and 'face0' are one person" in fault(door.render(made(job, cast=[one, {**one, "face": "face0"}])))
+    assert "whose face" in fault(door.render(made(job, cast=[{**one, "face": " "}])))
+    assert "a cast and a performer of its own" in fault(door.render(made(job, cast=[one], performer=stills)))
+    report = door.render(made(job, cast=[one], frames="1001"))
+    assert fates(report) == {1001: "rendered"}
+    assert report.decisions["cast"] == [{"face": "face0", "performer": stills}]
 
 
 def test_a_full_disk_fails_the_frame_and_leaves_nothing_half_written(job, monkeypatch, tmp_path):
@@ -233,16 +258,16 @@ def test_a_full_disk_fails_the_frame_and_leaves_nothing_half_written(job, monkey
 @pytest.fixture
 def ctrl_c_at_1002(monkeypatch) -> None:
     """Somebody presses Ctrl-C while frame 1002 is computed."""
-    from ff_vfx.door import rendering
+    from ff_vfx.door import cast
 
-    honest = rendering.render_frame
+    honest = cast.render_frame
 
     def render_frame(shot, number, watch):
         if number == 1002:
             raise KeyboardInterrupt
         return honest(shot, number, watch)
 
-    monkeypatch.setattr(rendering, "render_frame", render_frame)
+    monkeypatch.setattr(cast, "render_frame", render_frame)
 
 
 def test_ctrl_c_keeps_what_is_done_and_says_that_it_was_interrupted(job, ctrl_c_at_1002, tmp_path):

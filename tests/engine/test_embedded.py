@@ -7,8 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from ff_vfx.engine import EMBEDDED, open_model, pull_embedded
+from ff_vfx.engine.pictures import to_network
 from ff_vfx.types.engine import Engine
 
 FACE = (30, 140, 170)  # top, left, side of the portrait's face, px
@@ -36,7 +38,7 @@ def _seen(engine: Engine, picture: np.ndarray) -> dict[str, np.ndarray]:
     tensor = engine.spec.inputs[0]
     side = tensor.shape[-1] or 0
     small = cv2.resize(np.ascontiguousarray(picture), (side, side), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return {tensor.name: (small / 255 * (tensor.high - tensor.low) + tensor.low).transpose(2, 0, 1)[None]}
+    return {tensor.name: to_network(torch.from_numpy(small.transpose(2, 0, 1)[None] / 255), tensor)}
 
 
 def _cut(picture: np.ndarray, where: tuple[int, int, int]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Files the command line reads and writes itself: settings, jobs, reports, the log of frames. All JSON."""
+"""What the command line reads and writes itself: settings, casts, jobs, reports, the log of frames. Files are JSON."""
 
 from __future__ import annotations
 
@@ -46,6 +46,21 @@ def settings_changes(path: str, assignments: Sequence[str]) -> dict[str, object]
             raise BadInput(f"settings {path}: {group} holds a {type(inner).__name__}; an object {{...}} is needed")
         changes[group] = {**inner, field: _value(value.strip())}
     return changes
+
+
+def parts_of(cast: Sequence[str]) -> list[dict[str, str]]:
+    """What `--cast FACE=PERFORMER` says, as a job's cast. A still as FACE may hold no '='.
+
+    Raises:
+        BadInput: not of that form.
+    """
+    parts = []
+    for text in cast:
+        face, equals, performer = text.partition("=")
+        if not equals or not face.strip() or not performer.strip():
+            raise BadInput(f"--cast {text}: not of the form FACE=PERFORMER, as in 0=stills/eve")
+        parts.append({"face": face.strip(), "performer": performer.strip()})
+    return parts
 
 
 def write_report(report: Report, path: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from ff_vfx import door
-from ff_vfx.apps.cli.files import FrameLog, read_json, settings_changes, write_report
+from ff_vfx.apps.cli.files import FrameLog, parts_of, read_json, settings_changes, write_report
 from ff_vfx.apps.cli.show import Show
 from ff_vfx.errors import BadInput
 from ff_vfx.types.job import Job
@@ -20,6 +20,8 @@ _PRESET = typer.Option("", help="post (default) or live.", show_default=False)
 _SETTINGS = typer.Option("", help="JSON that names what differs from the preset.", show_default=False)
 _SET = typer.Option([], "--set", help="One setting: composite.skin_tone=1; may be repeated.", show_default=False)
 _MODELS = typer.Option("", help="Model folder; empty: the user's.", show_default=False)
+_PACK = typer.Option("", help="Folder of an insightface pack: finds and knows faces.", show_default=False)
+_DEVICE = typer.Option("", help="cpu, cuda, cuda:1, cuda/tensorrt/fp16; empty: the CPU.", show_default=False)
 _REPORT = typer.Option("", help="Write the report here, JSON.", show_default=False)
 _LOG = typer.Option("", help="Append one JSON line a frame here, as it is done.", show_default=False)
 
@@ -36,6 +38,8 @@ def track(
     settings: str = _SETTINGS,
     changes: list[str] = _SET,
     models: str = _MODELS,
+    pack: str = _PACK,
+    device: str = _DEVICE,
     report: str = _REPORT,
 ) -> int:
     """Look at the whole plate once and write what was found: the solve. An existing solve's keyframes are kept."""
@@ -46,6 +50,8 @@ def track(
         frames=frames,
         plate_colour=plate_colour,
         models=models,
+        pack=pack,
+        device=device,
         settings=door.make_settings(preset, settings_changes(settings, changes)),
     )
     with show.bars() as progress:
@@ -60,6 +66,15 @@ def fuse(
     context: typer.Context,
     plate: str = typer.Argument("", help="Sequence pattern (dir/plate.####.exr) or movie.", show_default=False),
     performer: str = typer.Option("", help="Folder of stills of the performer, or one still.", show_default=False),
+    cast: list[str] = typer.Option(
+        [],
+        "--cast",
+        help="FACE=PERFORMER, once for each of several people; instead of --performer.",
+        show_default=False,
+    ),
+    swapper: str = typer.Option(
+        "", help="Manifest of a swapper network, or its name; empty: stills on a mesh.", show_default=False
+    ),
     output: str = typer.Option("", "--output", "-o", help="Where to: dir/comp.####.exr", show_default=False),
     solve: str = typer.Option("", help="Solve file; without it the plate is tracked first.", show_default=False),
     frames: str = _FRAMES,
@@ -72,6 +87,9 @@ def fuse(
     plate_colour: str = _PLATE_COLOUR,
     stills_colour: str = typer.Option("", help="Colour space of the stills; empty: each file's.", show_default=False),
     models: str = _MODELS,
+    pack: str = _PACK,
+    device: str = _DEVICE,
+    stop_on_error: bool = typer.Option(False, "--stop-on-error", help="Stop at the first frame that fails."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Make frames again that are valid on disk."),
     review: str = typer.Option("", help="Write a review movie here (.mp4, .mov).", show_default=False),
     review_view: str = typer.Option("picture", help="picture, or confidence: how sure steadying was."),
@@ -85,7 +103,8 @@ def fuse(
     given = {
         "plate": plate, "performer": performer, "output": output, "solve": solve, "frames": frames, "matte": matte,
         "face": face, "plate_colour": plate_colour, "stills_colour": stills_colour, "models": models,
-        "overwrite": overwrite,
+        "overwrite": overwrite, "cast": parts_of(cast), "swapper": swapper, "pack": pack, "device": device,
+        "stop_on_error": stop_on_error,
     }  # fmt: skip
     if layers:
         changes = [*changes, f"output.layers={layers}"]
@@ -116,8 +135,13 @@ def _draw(show: Show, work: Job, review: str, view: str, curves: str) -> None:
 
 
 def _need(data: dict[str, object], where: str) -> None:
-    for name, what in (("plate", "PLATE"), ("performer", "--performer DIR"), ("output", "-o OUT_PATTERN")):
-        if not data.get(name):
+    needed = (
+        (("plate",), "PLATE"),
+        (("performer", "cast", "swapper"), "--performer DIR"),
+        (("output",), "-o OUT_PATTERN"),
+    )
+    for names, what in needed:
+        if not any(data.get(name) for name in names):
             raise BadInput(f"{where}: {what} is missing; see `ff-vfx fuse --help`")
     solve = data.get("solve")
     if solve and not Path(str(solve)).is_file():
