@@ -15,7 +15,7 @@ from ff_vfx.composite.occlusion import LOOKED_AT, front_finder
 from ff_vfx.fuse.crop import crop_and_fuse, crop_and_place, crop_side, readable_crops
 from ff_vfx.steady.code import code_holder
 from ff_vfx.steady.flow import DenseFlow, FlowMethod
-from ff_vfx.steady.neighbourhood import Neighbourhood, Source
+from ff_vfx.steady.neighbourhood import Neighbourhood, Source, drawn_later
 from ff_vfx.steady.steadier import Steadier, steadier_of
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.fused import Fuser
@@ -66,7 +66,8 @@ def prepare(  # noqa: PLR0913  the last two are who may overrule our matte
     size, floor = crop_side(track, settings.fuse), FLOOR * 2.0**-solve.exposure_stops
     clean = measure_clean_face(readable_crops(plate, track, track.spread(LOOKED_AT), size, to_light), floor)
     front = front_finder(clean, settings.composite.occlusion, settings.steady.held_frames + 1)
-    make = crop_and_fuse(plate, track, fuser, size, to_light, code_holder(solve.cuts, settings.steady))
+    wanted = drawn_later(plate.numbers, solve.cuts, settings.steady)
+    make = crop_and_fuse(plate, track, fuser, size, to_light, code_holder(solve.cuts, settings.steady), wanted)
     place = crop_and_place(plate, track, fuser, size, to_light)
     source = Source(make, place, lambda *made: 1.0 - front(*made).bent, plate.numbers, solve.cuts)
     near = Neighbourhood(source, settings.steady, flow or DenseFlow(settings.steady.flow, solve.exposure_stops), floor)

@@ -41,7 +41,7 @@ class ReadAhead:
         self.failed: dict[int, str] = {}
         self.waited_ms: float = 0.0
         self._plate = plate
-        self._order = list(order)
+        self.order: Sequence[int] = list(order)
         self._ahead = ahead
         self._keep = max(keep, ahead + 1)
         self._frames: OrderedDict[int, Future[Frame]] = OrderedDict()
@@ -53,8 +53,8 @@ class ReadAhead:
         start = time.perf_counter()
         with self._lock:
             future = self._want(number)
-            place = bisect.bisect_right(self._order, number)
-            for coming in self._order[place : place + self._ahead]:
+            place = bisect.bisect_right(self.order, number)
+            for coming in self.order[place : place + self._ahead]:
                 self._want(coming)
             self._frames.move_to_end(number)
             while len(self._frames) > self._keep:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 import torch
 
 from ff_vfx.colour import Transform
 from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.fuse.ahead import FusedAhead
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
-from ff_vfx.types.fused import CodedFuser, Crop, Fused, Fuser
-from ff_vfx.types.plate import Plate
+from ff_vfx.types.fused import BatchFuser, CodedFuser, Crop, Fused, Fuser
+from ff_vfx.types.plate import Foreseen, Plate
 from ff_vfx.types.settings import FuseSettings
 from ff_vfx.types.window import Window
 
@@ -36,13 +38,21 @@ def crop_side(track: FaceTrack, settings: FuseSettings) -> int:
     return int(np.clip(wanted, _LEAST, _MOST))
 
 
-def crop_and_fuse(
-    plate: Plate, track: FaceTrack, fuser: Fuser, size: int, to_light: Transform, hold: Hold | None = None
+def crop_and_fuse(  # noqa: PLR0913  the last two are for fusers that can do more
+    plate: Plate,
+    track: FaceTrack,
+    fuser: Fuser,
+    size: int,
+    to_light: Transform,
+    hold: Hold | None = None,
+    wanted: Callable[[int], bool] | None = None,
 ) -> Callable[[int, Frame | None], tuple[Crop, Fused]]:
     """One frame's crop and new face, as a function of its number; the frame itself is read unless it is given.
 
     Args:
         hold: makes codes by frame number steady, where the fuser has one; None leaves each frame its own.
+        wanted: of which later frames a new face will be asked for too: a fuser that makes several at once makes
+            the next of them along with this one. None: of nobody knows which.
 
     What it gives raises PlateError, TrackLost: there is none.
     """
@@ -53,6 +63,8 @@ def crop_and_fuse(
 
     if hold and isinstance(fuser, CodedFuser):
         return _with_codes(take, fuser, hold)
+    if wanted and isinstance(fuser, BatchFuser) and fuser.most > 1:
+        return FusedAhead(take, fuser, cache(lambda: _foreseen(plate, track, wanted)))
 
     def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
         crop = take(number, frame)
@@ -72,6 +84,12 @@ def crop_and_place(
         return crop, fuser.place(crop)
 
     return place
+
+
+def _foreseen(plate: Plate, track: FaceTrack, wanted: Callable[[int], bool]) -> list[int]:
+    """The frames that have a face and will be asked for, ascending."""
+    numbers = plate.order if isinstance(plate, Foreseen) else plate.numbers
+    return [number for number in numbers if wanted(number) and not track.why_lost(number)]
 
 
 def _with_codes(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.errors import ModelError, PlateError, TrackLost
 from ff_vfx.steady.flow import Flow, FlowMethod, flow_between
 from ff_vfx.steady.voter import Voter, make_voter
 from ff_vfx.types.frame import Frame
@@ -28,7 +28,8 @@ class Source:
     """Where a shot's new faces come from.
 
     make: a frame's crop and new face; the frame itself is given when it has been read already.
-    place: the same without drawing the new face: its picture is its surround. Both raise PlateError, TrackLost.
+    place: the same without drawing the new face: its picture is its surround. Both raise PlateError, TrackLost, and
+    make a ModelError where its network fails on this frame.
     seen: (1, s, s) in [0, 1], 1 where nothing stands before the face.
     numbers, cuts: the plate's frames, ascending, and those of them that begin a take.
     """
@@ -38,6 +39,17 @@ class Source:
     seen: Callable[[Crop, Fused], torch.Tensor]
     numbers: Sequence[int]
     cuts: Sequence[int]
+
+
+def is_key(number: int, numbers: Sequence[int], cuts: Sequence[int], settings: SteadySettings) -> bool:
+    """Whether a new face is drawn on this frame. Keys are counted from the take's first frame."""
+    first = max((cut for cut in cuts if cut <= number), default=numbers[0])
+    return (number - first) % settings.keyframe_interval == 0
+
+
+def drawn_later(numbers: Sequence[int], cuts: Sequence[int], settings: SteadySettings) -> Callable[[int], bool]:
+    """Whether a new face will be drawn on a frame when its turn comes; of none in live, which waits for no frame."""
+    return lambda number: not settings.causal and is_key(number, numbers, cuts, settings)
 
 
 class Neighbourhood:
@@ -55,7 +67,7 @@ class Neighbourhood:
         """One frame's crop and new face.
 
         Raises:
-            PlateError, TrackLost: there is none.
+            PlateError, TrackLost, ModelError: there is none.
         """
         return self._fused.get(number, lambda: self._source.make(number, frame))
 
@@ -74,15 +86,14 @@ class Neighbourhood:
         for number in numbers:
             try:
                 get(number)
-            except (PlateError, TrackLost):
+            except (ModelError, PlateError, TrackLost):
                 continue
             found.append(number)
         return found
 
     def is_key(self, number: int) -> bool:
-        """Whether a new face is drawn on this frame. Keys are counted from the take's first frame."""
-        first = max((cut for cut in self._source.cuts if cut <= number), default=self._source.numbers[0])
-        return (number - first) % self._settings.keyframe_interval == 0
+        """Whether a new face is drawn on this frame."""
+        return is_key(number, self._source.numbers, self._source.cuts, self._settings)
 
     @property
     def reach(self) -> int:

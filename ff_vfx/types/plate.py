@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ff_vfx.types.frame import Frame
 
@@ -31,3 +31,10 @@ class Plate(Protocol):
             FrameMissing, FrameBroken, HostileFile: this frame alone is unfit; the others may be read on.
         """
         ...
+
+
+@runtime_checkable
+class Foreseen(Plate, Protocol):
+    """A plate that is told beforehand which frames will be read. order: their numbers, ascending."""
+
+    order: Sequence[int]

@@ -24,6 +24,10 @@ class Recall:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = Lock()
 
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._kept
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` returns for this key, made now or before."""
         with self._lock:
