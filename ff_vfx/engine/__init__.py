@@ -2,8 +2,9 @@
 
 from ff_vfx.engine.embedded import EMBEDDED
 from ff_vfx.engine.identity import IdentityEngine
+from ff_vfx.engine.listing import ModelState, list_models, models_folder
 from ff_vfx.engine.manifest import Manifest, read_manifest
-from ff_vfx.engine.model import ModelState, list_models, models_folder, open_model
+from ff_vfx.engine.model import open_engine, open_manifest, open_model
 from ff_vfx.engine.onnx_file import identity_matrix
 from ff_vfx.engine.pull import pull_embedded
 
@@ -15,6 +16,8 @@ __all__ = [
     "identity_matrix",
     "list_models",
     "models_folder",
+    "open_engine",
+    "open_manifest",
     "open_model",
     "pull_embedded",
     "read_manifest",

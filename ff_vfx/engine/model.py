@@ -1,38 +1,35 @@
-"""From a name and a folder to a loaded network; and what a folder holds. Read by the door, track and fuse."""
+"""From a name, a manifest or a file to a loaded network on the devices that a job names. Read by the door.
+
+Each network is run once on zeros as it is opened, so that a file which does not keep to its manifest never starts.
+"""
 
 from __future__ import annotations
 
-import os
-import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ff_vfx.engine.manifest import Manifest, read_manifest, sha256_of
+from ff_vfx.engine.listing import PULL, verified_file
+from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.onnx import OnnxEngine
 from ff_vfx.engine.opencv import OpenCvEngine
+from ff_vfx.engine.pool import Placed, PooledEngine
 from ff_vfx.errors import ModelError
+from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import Engine
 
-PULL = "ff-vfx models pull embedded"
+Say = Callable[[str], None]
+_RUN_BY = {".tflite": ("opencv",), ".onnx": ("onnx", "opencv", "tensorrt"), ".safetensors": ("torch",)}
 
 
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """One row of a listing. ok: it can be opened as far as hash and manifest say; reason: why not, empty when ok."""
-
-    name: str
-    kind: str
-    licence: str
-    allowed_use: str
-    ok: bool
-    reason: str = ""
+def silent(_text: str) -> None:
+    """Hears a fallback and keeps it to itself."""
 
 
-def open_model(name: str, folder: Path) -> Engine:
+def open_model(name: str, folder: Path, devices: Sequence[Device] = (CPU,), say: Say = silent) -> Engine:
     """Load one network after making sure that it is the one its manifest speaks of.
 
     Args:
-        name: as in NAME.json. folder: where that lies; see models_folder.
+        name: as in NAME.json. folder: where that lies; see models_folder. devices, say: as for open_engine.
 
     Raises:
         ModelError: no such model, a bad manifest, another hash, no runtime for it, or a file that does not keep to its
@@ -41,61 +38,63 @@ def open_model(name: str, folder: Path) -> Engine:
     path = folder / f"{name}.json"
     if Path(name).name != name or not path.is_file():
         raise ModelError(f"model '{name}': no manifest {path}; fix: {PULL}, or give the right model folder")
+    return open_manifest(path, devices, say)
+
+
+def open_manifest(path: Path, devices: Sequence[Device] = (CPU,), say: Say = silent) -> Engine:
+    """As open_model, for a manifest anywhere. path: .../NAME.json, its file beside it."""
     manifest = read_manifest(path)
-    file = verified_file(manifest, folder)
-    if manifest.runtime == "opencv-tflite":
-        return OpenCvEngine(file, manifest.spec)
-    if manifest.runtime == "onnx":
-        return OnnxEngine(file, manifest.spec)
-    raise ModelError(f"model '{name}': runtime '{manifest.runtime}' is not in this version; use opencv-tflite or onnx")
+    return open_engine(manifest, verified_file(manifest, path.parent), devices, say)
 
 
-def verified_file(manifest: Manifest, folder: Path) -> Path:
-    """The model's file, its hash checked now.
+def open_engine(manifest: Manifest, file: Path, devices: Sequence[Device] = (CPU,), say: Say = silent) -> Engine:
+    """Load the file of a manifest, once a device.
+
+    Args:
+        file: as its manifest says; its hash is the caller's to check. devices: where to run; several share the work,
+            see PooledEngine. say: called once with each thing that cannot be as the devices ask, and what is done
+            instead; the same words for each model where the machine is the reason, so that a caller may say them once.
 
     Raises:
-        ModelError: it is absent, unreadable, or another file than the manifest speaks of.
+        ModelError: no runtime for it, or it does not keep to its manifest.
     """
-    path = folder / manifest.file
-    try:
-        found = sha256_of(path)
-    except OSError as error:
-        raise ModelError(f"model '{manifest.name}': {path} cannot be read: {error}; fix: {PULL}") from error
-    if found != manifest.sha256:
-        raise ModelError(
-            f"model '{manifest.name}': {path}: hash differs: {found[:12]}... found, {manifest.sha256[:12]}... "
-            f"expected; fix: {PULL}"
-        )
-    return path
+    told = _once(say)
+    engines: dict[Device, Placed] = {}
+    for device in devices:
+        engine = _opened(manifest, file, device, told)
+        engines.setdefault(engine.device, engine)
+    found = tuple(engines.values())
+    return found[0] if len(found) == 1 else PooledEngine(found)
 
 
-def list_models(folder: Path) -> list[ModelState]:
-    """Every manifest of a folder, by name, hashes checked; an empty list where there is no folder."""
-    return [_state(path) for path in sorted(folder.glob("*.json"))]
+def _opened(manifest: Manifest, file: Path, device: Device, say: Say) -> Placed:
+    runtime = _runtime(manifest, file, device, say)
+    if runtime == "onnx":
+        return OnnxEngine(file, manifest.spec, device, say)
+    if runtime == "torch":
+        from ff_vfx.engine.torch_engine import open_torch  # here, since most jobs need no network of torch's
+
+        return open_torch(file, manifest.spec, manifest.architecture, device, say)
+    if device.kind == "cuda":
+        say(f"{device} is asked for and OpenCV runs networks on the CPU alone; those it runs stay there")
+    return OpenCvEngine(file, manifest.spec)
 
 
-def models_folder(given: str = "") -> Path:
-    """Where models live: what was given, else $FF_VFX_MODELS, else the user's data folder. It need not exist yet."""
-    chosen = given or os.environ.get("FF_VFX_MODELS", "")
-    return Path(chosen).expanduser() if chosen else _user_data() / "ff-vfx" / "models"
+def _runtime(manifest: Manifest, file: Path, device: Device, say: Say) -> str:
+    allowed = _RUN_BY.get(file.suffix.lower(), ())
+    if not allowed:
+        raise ModelError(f"model '{manifest.name}': no runtime for {file.name}; use one of {', '.join(_RUN_BY)}")
+    if device.runtime and device.runtime not in allowed:
+        say(f"{device.runtime} runs no {file.suffix} files; {allowed[0]} runs those")
+    return device.runtime if device.runtime in allowed else allowed[0]
 
 
-def _state(path: Path) -> ModelState:
-    try:
-        manifest = read_manifest(path)
-    except ModelError as error:
-        return ModelState(path.stem, "", "", "", ok=False, reason=str(error))
-    row = (manifest.name, manifest.kind, manifest.licence, manifest.allowed_use)
-    try:
-        verified_file(manifest, path.parent)
-    except ModelError as error:
-        return ModelState(*row, ok=False, reason=str(error))
-    return ModelState(*row, ok=True)
+def _once(say: Say) -> Say:
+    heard: set[str] = set()
 
+    def told(text: str) -> None:
+        if text not in heard:
+            heard.add(text)
+            say(text)
 
-def _user_data() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return told

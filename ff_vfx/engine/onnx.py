@@ -1,46 +1,127 @@
-"""ONNX networks through onnxruntime, an optional extra. Read by open_model alone. On the CPU for now."""
+"""ONNX networks through onnxruntime, an optional extra: on the CPU, through CUDA or TensorRT. Read by model alone.
+
+Traps: onnxruntime lists providers it was built with, not those that work here, and takes the CPU without a word; what
+truly runs is known from the session. It spins while it waits unless it is told not to (docs/decisions/0012).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import torch
 
-from ff_vfx.engine.arrays import blank_inputs, checked_inputs, checked_outputs
+from ff_vfx.engine.arrays import Arrays, blank_inputs, static
+from ff_vfx.engine.binding import CudaBinding
+from ff_vfx.engine.failures import out_of_memory, reason, run_checked
+from ff_vfx.engine.providers import providers
 from ff_vfx.errors import ModelError
+from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import EngineSpec
+
+_NUMBERS = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
+
+
+class _Runs(Protocol):
+    def __call__(self, arrays: Arrays) -> list[np.ndarray]: ...
 
 
 class OnnxEngine:
-    """One ONNX graph. onnxruntime itself is safe to call from several threads."""
+    """One ONNX graph. On the CPU any number of threads may run it at once; on CUDA a lock lets one in at a time."""
 
-    def __init__(self, path: Path, spec: EngineSpec) -> None:
-        self.spec = spec
+    def __init__(
+        self, path: Path, spec: EngineSpec, device: Device = CPU, say: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Args:
+            device: where to run. say: told when that cannot be, and what is done instead.
+
+        Raises:
+            ModelError: onnxruntime is absent or cannot load the file, or the file is not what the spec says.
+        """
         runtime = _onnxruntime(path)
-        options = runtime.SessionOptions()
-        options.log_severity_level = 3  # Errors only: it warns by the hundred of harmless things.
-        try:
-            self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no base of their own
-            raise ModelError(f"model {path}: onnxruntime cannot load it: {error}; install the model again") from error
-        given = {tensor.name for tensor in self._session.get_inputs()}
-        if given != {tensor.name for tensor in spec.inputs}:
-            raise ModelError(f"model {path}: the file takes {sorted(given)}, its manifest says otherwise; correct it")
-        self._outputs = [tensor.name for tensor in self._session.get_outputs()]
-        blank = blank_inputs(spec)
-        if blank is not None:
-            self.run(blank)
+        wanted, self.device = providers(runtime, path, device, spec, say)
+        session = _session(runtime, path, wanted)
+        if self.device.kind == "cuda" and "CUDAExecutionProvider" not in session.get_providers():
+            say("onnxruntime cannot start CUDA here (its libraries or the driver are missing); networks run on the CPU")
+            self.device = Device(runtime=device.runtime)
+        self.spec = spec
+        self._numbers = _held_against(path, spec, session)
+        self._outputs = [tensor.name for tensor in session.get_outputs()]
+        self._run = self._runner(session)
+        run_checked(spec, self.device, blank_inputs(spec), self._call, finite=False)
 
-    def run(self, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def run(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
         """Run once. ModelError says which input is off, or that the file gives other outputs than its manifest."""
-        arrays = checked_inputs(self.spec, inputs)
-        try:
-            found = self._session.run(self._outputs, arrays)
-        except Exception as error:  # as above
-            raise ModelError(f"model {self.spec.name}: does not run as its manifest says: {error}") from error
-        return checked_outputs(self.spec, self._outputs, found)
+        return run_checked(self.spec, self.device, inputs, self._call)
+
+    def _call(self, arrays: Arrays) -> Arrays:
+        given = {name: array.astype(self._numbers[name], copy=False) for name, array in arrays.items()}
+        return dict(zip(self._outputs, self._run(given)))
+
+    def _runner(self, session: Any) -> _Runs:
+        if self.device.kind == "cpu":
+            return lambda arrays: session.run(self._outputs, arrays)
+        bound, lock = CudaBinding(session, self._outputs, self.device.index, keep=static(self.spec)), threading.Lock()
+
+        def locked(arrays: Arrays) -> list[np.ndarray]:
+            with lock:
+                return bound.run(arrays)
+
+        return locked
+
+
+def _session(runtime: Any, path: Path, wanted: list[Any]) -> Any:
+    options = runtime.SessionOptions()
+    options.log_severity_level = 3  # Errors only: it warns by the hundred of harmless things.
+    options.intra_op_num_threads = torch.get_num_threads()  # this process' share of the machine
+    options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return runtime.InferenceSession(str(path), options, providers=wanted)
+    except Exception as error:  # onnxruntime's errors share no base of their own
+        raise ModelError(f"model {path}: onnxruntime cannot load it: {_why(runtime, error)}") from error
+
+
+def _why(runtime: Any, error: Exception) -> str:
+    text = reason(error)
+    lower = text.lower()
+    if out_of_memory(error):
+        return f"out of memory: {text}; choose another device, or close what else uses its memory"
+    if "opset" in lower or "ir version" in lower or "ir_version" in lower:
+        version = getattr(runtime, "__version__", "")
+        return f"it was made for an operator set that onnxruntime {version} does not know: {text}; export it for 17"
+    if "is not a registered function" in lower or "could not find an implementation" in lower:
+        return f"it holds an operator that this build does not have: {text}; export it without, or get that build"
+    return f"{text}; install the model again"
+
+
+def _held_against(path: Path, spec: EngineSpec, session: Any) -> dict[str, Any]:
+    """The number type of each input; what the file itself says must not contradict its manifest."""
+    tensors = {tensor.name: tensor for tensor in session.get_inputs()}
+    if set(tensors) != {tensor.name for tensor in spec.inputs}:
+        raise ModelError(f"model {path}: the file takes {sorted(tensors)}, its manifest says otherwise; correct it")
+    for said in spec.inputs:
+        real = tensors[said.name]
+        if real.type not in _NUMBERS:
+            raise ModelError(f"model {path}: input '{said.name}' is of type {real.type}, which no picture can be")
+        if len(real.shape) != len(said.shape) or any(
+            isinstance(n, int) and n != m for n, m in zip(real.shape, said.shape)
+        ):
+            raise ModelError(
+                f"model {path}: does not run as its manifest says: input '{said.name}' is {list(said.shape)} there "
+                f"(null: open) and {real.shape} in the file; correct the manifest"
+            )
+    return {name: _NUMBERS[tensor.type] for name, tensor in tensors.items()}
 
 
 def _onnxruntime(path: Path) -> Any:

@@ -140,10 +140,10 @@ def test_the_identity_gives_back_every_bit_in_memory_of_its_own():
     )
 
 
-def test_a_runtime_of_another_version_is_said(toy: Path, fields: dict[str, Any]):
+def test_a_network_of_torch_needs_an_architecture_that_we_have(toy: Path, fields: dict[str, Any]):
     (toy.parent / "toy.safetensors").write_bytes(b"toys")
     toy.write_text(json.dumps({**fields, "file": "toy.safetensors", "runtime": "torch"}))
-    with pytest.raises(ModelError, match="runtime 'torch' is not in this version"):
+    with pytest.raises(ModelError, match="architecture '' is none of edsr_x2"):
         open_model("toy", toy.parent)
 
 

@@ -1,0 +1,56 @@
+"""Runs an onnxruntime session on a card from buffers that stay: pinned on the way in, bound on the card. Read by onnx.
+
+A recorded run (a CUDA graph) reads and writes the same addresses each time, so for static shapes the buffers are made
+once. Trap: onnxruntime's stream is not torch's; each side is waited for before the other goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ff_vfx.engine.arrays import Arrays
+
+
+class CudaBinding:
+    """Not safe from several threads; its reader locks."""
+
+    def __init__(self, session: Any, outputs: list[str], index: int, *, keep: bool) -> None:
+        """Args: index: which card. keep: whether shapes are static, so that outputs are bound once as well."""
+        self._session, self._outputs, self._keep = session, outputs, keep
+        self._place = torch.device("cuda", index)
+        self._pinned: dict[str, torch.Tensor] = {}
+        self._there: dict[str, torch.Tensor] = {}
+        self._binding: Any = None
+
+    def run(self, arrays: Arrays) -> list[np.ndarray]:
+        """The outputs in their order, in memory of their own."""
+        if self._binding is None or any(self._pinned[name].shape != array.shape for name, array in arrays.items()):
+            self._bind(arrays)
+        for name, array in arrays.items():
+            self._pinned[name].numpy()[...] = array
+            self._there[name].copy_(self._pinned[name], non_blocking=True)
+        torch.cuda.synchronize(self._place)
+        self._session.run_with_iobinding(self._binding)
+        self._binding.synchronize_outputs()
+        return [value.copy() for value in self._binding.copy_outputs_to_cpu()]
+
+    def _bind(self, arrays: Arrays) -> None:
+        self._binding = self._session.io_binding()
+        for name, array in arrays.items():
+            host = torch.empty(array.shape, dtype=torch.from_numpy(np.empty(0, array.dtype)).dtype, pin_memory=True)
+            self._pinned[name], self._there[name] = host, torch.empty_like(host, device=self._place)
+            self._binding.bind_input(
+                name, "cuda", self._place.index, array.dtype.type, array.shape, self._there[name].data_ptr()
+            )
+        for tensor in self._session.get_outputs():
+            if self._keep and tensor.type == "tensor(float)":
+                made = torch.empty(tensor.shape, dtype=torch.float32, device=self._place)
+                self._there[f"out:{tensor.name}"] = made
+                self._binding.bind_output(
+                    tensor.name, "cuda", self._place.index, np.float32, tuple(tensor.shape), made.data_ptr()
+                )
+            else:
+                self._binding.bind_output(tensor.name, "cuda", self._place.index)

@@ -1,0 +1,67 @@
+"""Which of onnxruntime's providers run a network on a device, and with what options. Read by onnx.
+
+Nothing here is found by timing: cuDNN's own search would choose another kernel on another run, and other bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ff_vfx.engine.arrays import static
+from ff_vfx.engine.plans import cache_folder, gpu_name, plan_key
+from ff_vfx.types.device import Device
+from ff_vfx.types.engine import EngineSpec
+
+_CPU, _CUDA, _TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
+
+
+def providers(
+    runtime: Any, path: Path, device: Device, spec: EngineSpec, say: Callable[[str], None]
+) -> tuple[list[Any], Device]:
+    """What to open a session with, first choice first, and the device that this will run on.
+
+    Args:
+        runtime: the module onnxruntime. path: the model's file, for the key of what TensorRT builds from it.
+        say: told once for each provider that is asked for and not there.
+    """
+    there = runtime.get_available_providers()
+    if device.kind == "cpu":
+        return [_CPU], device
+    if _CUDA not in there:
+        say(
+            f"{device} is asked for and onnxruntime has no CUDA here; networks run on the CPU: "
+            "pip uninstall onnxruntime, then pip install 'ff-vfx[cuda]'"
+        )
+        return [_CPU], Device(runtime=device.runtime)
+    wanted: list[Any] = [(_CUDA, _cuda(device, graph=static(spec))), _CPU]
+    if device.runtime == "tensorrt" and _TENSORRT in there:
+        wanted.insert(0, (_TENSORRT, _tensorrt(runtime, path, device)))
+    elif device.runtime == "tensorrt":
+        say(f"{device} is asked for and onnxruntime has no TensorRT here; networks run through CUDA")
+    return wanted, device
+
+
+def _cuda(device: Device, *, graph: bool) -> dict[str, str]:
+    return {
+        "device_id": str(device.index),
+        "cudnn_conv_algo_search": "HEURISTIC",
+        "use_tf32": "0",
+        "enable_cuda_graph": "1" if graph and device.runtime != "tensorrt" else "0",
+    }
+
+
+def _tensorrt(runtime: Any, path: Path, device: Device) -> dict[str, str]:
+    version = f"onnxruntime-{getattr(runtime, '__version__', '')}"
+    folder = cache_folder() / plan_key(path, gpu_name(device.index), version, device.precision)
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "device_id": str(device.index),
+        "trt_engine_cache_enable": "1",
+        "trt_engine_cache_path": str(folder),
+        "trt_timing_cache_enable": "1",
+        "trt_timing_cache_path": str(folder),
+        "trt_fp16_enable": "1" if device.precision == "fp16" else "0",
+        "trt_int8_enable": "1" if device.precision == "int8" else "0",
+    }

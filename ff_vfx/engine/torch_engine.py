@@ -1,0 +1,116 @@
+"""Networks of our own by torch, the reference: weights from a safetensors file, code from architectures. Read by model.
+
+Weights are numbers alone (never a pickle). What torch may choose by timing or shorten (benchmark, TF32) is off while a
+network runs, and only then: those switches are the whole process'.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from ff_vfx.engine.architectures import ARCHITECTURES
+from ff_vfx.engine.arrays import Arrays, blank_inputs, static
+from ff_vfx.engine.failures import reason, run_checked
+from ff_vfx.engine.recording import Recording
+from ff_vfx.errors import ModelError
+from ff_vfx.types.device import CPU, Device
+from ff_vfx.types.engine import EngineSpec
+
+Tensors = list[torch.Tensor]
+
+
+class TorchEngine:
+    """One torch network. Inputs go in, outputs come out in the order of the spec; the module knows no names.
+
+    On the CPU any number of threads may run it at once; on CUDA a lock lets one in at a time.
+    """
+
+    def __init__(self, module: torch.nn.Module, spec: EngineSpec, device: Device = CPU) -> None:
+        """Args: module: with its weights; it is moved. device: where to run; fp16 on CUDA alone.
+
+        Raises:
+            ModelError: the network is not what the spec says.
+        """
+        self.spec, self.device = spec, device
+        self._place = torch.device(device.kind, device.index) if device.kind == "cuda" else torch.device("cpu")
+        half = device.kind == "cuda" and device.precision == "fp16"
+        self._number = torch.float16 if half else torch.float32
+        self._module = module.to(self._place, self._number).eval().requires_grad_(False)
+        self._lock = threading.Lock()
+        recorded = device.kind == "cuda" and static(spec)
+        self._forward: Callable[[Tensors], Tensors] = Recording(self._plain) if recorded else self._plain
+        run_checked(spec, device, blank_inputs(spec), self._call, finite=False)
+
+    def run(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
+        """Run once. ModelError says which input is off, or that the network gives other outputs than its manifest."""
+        return run_checked(self.spec, self.device, inputs, self._call)
+
+    def _call(self, arrays: Arrays) -> Arrays:
+        with torch.inference_mode():
+            if self.device.kind == "cpu":
+                found = self._plain([torch.from_numpy(array) for array in arrays.values()])
+            else:
+                with self._lock:
+                    found = [t.float().cpu() for t in self._forward([self._moved(array) for array in arrays.values()])]
+        return {tensor.name: array.numpy() for tensor, array in zip(self.spec.outputs, found)}
+
+    def _moved(self, array: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(array).pin_memory().to(self._place, non_blocking=True).to(self._number)
+
+    def _plain(self, tensors: Tensors) -> Tensors:
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+            found = self._module(*tensors)
+        return [found] if isinstance(found, torch.Tensor) else list(found)
+
+
+def open_torch(
+    path: Path, spec: EngineSpec, architecture: str, device: Device = CPU, say: Callable[[str], None] = lambda _: None
+) -> TorchEngine:
+    """A network of ours on a device; on the CPU, and `say` told so, where torch has not that card.
+
+    Raises:
+        ModelError: see load_torch and TorchEngine.
+    """
+    return TorchEngine(load_torch(path, architecture), spec, _usable(device, say))
+
+
+def _usable(device: Device, say: Callable[[str], None]) -> Device:
+    cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device.kind == "cuda" and device.index >= cards:
+        has = f"has {cards} such" if cards else "has no CUDA here"
+        say(f"{device} is asked for and torch {has}; networks of torch's run on the CPU")
+        return Device(runtime="torch")
+    lowest = ("fp32", "fp16") if device.kind == "cuda" else ("fp32",)
+    if device.precision not in lowest:
+        say(f"{device} is asked for and torch runs no {device.precision} there; its networks run in fp32")
+        return replace(device, precision="fp32")
+    return device
+
+
+def load_torch(path: Path, architecture: str) -> torch.nn.Module:
+    """A network of ours with the weights of a file.
+
+    Raises:
+        ModelError: no such architecture, or the file is broken or made for another; which weights are off.
+    """
+    if architecture not in ARCHITECTURES:
+        known = ", ".join(sorted(ARCHITECTURES))
+        raise ModelError(f"model {path}: architecture '{architecture}' is none of {known}; correct the manifest")
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(f"model {path}: is no safetensors file: {reason(error)}; install the model again") from error
+    module = ARCHITECTURES[architecture]()
+    try:
+        module.load_state_dict(weights, strict=True)
+    except RuntimeError as error:
+        raise ModelError(f"model {path}: does not fit architecture '{architecture}': {reason(error)}") from error
+    return module
