@@ -55,7 +55,7 @@ def test_where_nobody_is_the_plates_bits_are_kept_and_where_one_is_alone_his_own
     assert gap.tobytes() == frame.pixels[:, 1:7, 5:7].numpy().tobytes()
     assert torch.equal(both.fused[:, 0:4, 0:4], left.fused) and torch.equal(both.fused[:, 1:6, 6:10], right.fused)
     assert both.attributes["ffvfx/votes"] == 2.0, "the least sure of them"
-    assert [told["confidence"] for told in both.decisions["people"]] == [2.0, 3.0]
+    assert both.decisions["people"] == [{"confidence": 2.0}, {"confidence": 3.0}]
 
 
 def test_the_nearer_lies_over_the_farther_and_the_face_layer_over_the_plate_is_the_picture():
@@ -89,7 +89,8 @@ def test_who_is_not_there_changes_nothing_and_is_told():
     there = person(frame, Window(1, 1, 5, 5), 2.0, 0.7, "a")
     both = together([passed(frame, "face1: lost"), there])
     assert torch.equal(both.fused, there.fused) and torch.equal(both.coverage, there.coverage)
-    assert "passed" not in both.decisions and both.decisions["people"][0] == {"passed": "face1: lost"}
+    assert both.decisions["people"] == [{"passed": "face1: lost"}, {"confidence": 2.0}]
+    assert "passed" not in both.decisions
     nobody = together([passed(frame, "face0: lost"), passed(frame, "face1: lost")])
     assert nobody.window.empty and nobody.decisions["passed"] == "face0: lost; face1: lost"
 
