@@ -38,7 +38,8 @@ class FileTensor:
 class OnnxFile:
     """inputs: without the initializers that old files list there. opsets: version of each operator set, '' the
     standard one. operators: (set, name) of each that is used, the file's own functions left out. initializers: names,
-    in the file's order. external: the tensors whose numbers lie in another file."""
+    in the file's order. external: the tensors whose numbers lie in another file. first_nodes: names of the first
+    eight operations; a converted network brings its picture to its own range there."""
 
     path: Path
     producer: str
@@ -48,6 +49,7 @@ class OnnxFile:
     outputs: tuple[FileTensor, ...]
     initializers: tuple[str, ...]
     external: tuple[str, ...]
+    first_nodes: tuple[str, ...] = ()
 
 
 def read_onnx(path: Path) -> OnnxFile:
@@ -69,6 +71,7 @@ def read_onnx(path: Path) -> OnnxFile:
         outputs=tuple(_declared(value) for value in graph.output),
         initializers=tuple(tensor.name for tensor in graph.initializer),
         external=tuple(tensor.name for tensor in _tensors(model) if tensor.data_location == tensor.EXTERNAL),
+        first_nodes=tuple(node.name for node in graph.node[:8]),
     )
 
 
