@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ff_vfx.engine.arrays import Arrays, batchable
+from ff_vfx.engine.trial import trial_inputs
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import Engine
 
@@ -26,8 +27,7 @@ def invariant_batch(engine: Engine, most: int, example: Mapping[str, np.ndarray]
     """
     if most < 2 or not batchable(engine.spec):
         return 1
-    shapes = {tensor.name: (most, *_sample_shape(engine, tensor.name, example)) for tensor in engine.spec.inputs}
-    samples = {name: _noise(shape, None if example is None else example[name]) for name, shape in shapes.items()}
+    samples = trial_inputs(engine.spec, most) if example is None else _like(example, most)
     alone = [engine.run(_cut(samples, i, i + 1)) for i in range(most)]
     for size in range(2, most + 1):
         if not _same(engine, _cut(samples, 0, size), alone[:size]):
@@ -82,14 +82,10 @@ def _cut(arrays: Mapping[str, np.ndarray], first: int, end: int) -> Arrays:
     return {name: array[first:end] for name, array in arrays.items()}
 
 
-def _sample_shape(engine: Engine, name: str, example: Mapping[str, np.ndarray] | None) -> tuple[int, ...]:
-    if example is not None:
-        return example[name].shape[1:]
-    tensor = next(tensor for tensor in engine.spec.inputs if tensor.name == name)
-    return tuple(n or 64 for n in tensor.shape[1:])
-
-
-def _noise(shape: tuple[int, ...], example: np.ndarray | None) -> np.ndarray:
-    """The example, another part of its range each time; noise in [0, 1] where there is none."""
-    noise = np.random.default_rng(0).random(shape, np.float32)
-    return noise if example is None else (example * (0.5 + noise)).astype(np.float32)
+def _like(example: Mapping[str, np.ndarray], most: int) -> Arrays:
+    """The example so many times, of another strength each time."""
+    parts = np.linspace(1.0, 0.5, most, dtype=np.float32)
+    return {
+        name: (np.repeat(array, most, 0) * parts.reshape(-1, *[1] * (array.ndim - 1))).astype(np.float32)
+        for name, array in example.items()
+    }

@@ -13,6 +13,14 @@ import torch
 
 from ff_vfx.engine.arrays import Arrays
 
+NUMBERS = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
+
 
 class CudaBinding:
     """Not safe from several threads; its reader locks."""
@@ -23,6 +31,8 @@ class CudaBinding:
         self._place = torch.device("cuda", index)
         self._pinned: dict[str, torch.Tensor] = {}
         self._there: dict[str, torch.Tensor] = {}
+        self._made: dict[str, torch.Tensor] = {}
+        self._pinned_out: dict[str, torch.Tensor] = {}
         self._binding: Any = None
 
     def run(self, arrays: Arrays) -> list[np.ndarray]:
@@ -35,7 +45,13 @@ class CudaBinding:
         torch.cuda.synchronize(self._place)
         self._session.run_with_iobinding(self._binding)
         self._binding.synchronize_outputs()
-        return [value.copy() for value in self._binding.copy_outputs_to_cpu()]
+        if not self._keep:
+            return [np.array(value) for value in self._binding.copy_outputs_to_cpu()]
+        return [self._fetched(name) for name in self._outputs]
+
+    def _fetched(self, name: str) -> np.ndarray:
+        self._pinned_out[name].copy_(self._made[name])
+        return self._pinned_out[name].numpy().copy()
 
     def _bind(self, arrays: Arrays) -> None:
         self._binding = self._session.io_binding()
@@ -46,11 +62,13 @@ class CudaBinding:
                 name, "cuda", self._place.index, array.dtype.type, array.shape, self._there[name].data_ptr()
             )
         for tensor in self._session.get_outputs():
-            if self._keep and tensor.type == "tensor(float)":
-                made = torch.empty(tensor.shape, dtype=torch.float32, device=self._place)
-                self._there[f"out:{tensor.name}"] = made
-                self._binding.bind_output(
-                    tensor.name, "cuda", self._place.index, np.float32, tuple(tensor.shape), made.data_ptr()
-                )
-            else:
+            if not self._keep:
                 self._binding.bind_output(tensor.name, "cuda", self._place.index)
+                continue
+            number = np.dtype(NUMBERS[tensor.type])
+            host = torch.empty(tensor.shape, dtype=torch.from_numpy(np.empty(0, number)).dtype, pin_memory=True)
+            made = torch.empty_like(host, device=self._place)
+            self._pinned_out[tensor.name], self._made[tensor.name] = host, made
+            self._binding.bind_output(
+                tensor.name, "cuda", self._place.index, number.type, tuple(tensor.shape), made.data_ptr()
+            )

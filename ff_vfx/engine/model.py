@@ -6,6 +6,7 @@ Each network is run once on zeros as it is opened, so that a file which does not
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ff_vfx.engine.listing import PULL, verified_file
@@ -13,6 +14,8 @@ from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.onnx import OnnxEngine
 from ff_vfx.engine.opencv import OpenCvEngine
 from ff_vfx.engine.pool import Placed, PooledEngine
+from ff_vfx.engine.precision import kept, lower_file
+from ff_vfx.engine.tensorrt import open_plan
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import Engine
@@ -68,15 +71,31 @@ def open_engine(manifest: Manifest, file: Path, devices: Sequence[Device] = (CPU
 
 
 def _opened(manifest: Manifest, file: Path, device: Device, say: Say) -> Placed:
+    """On one device, at the precision asked for if that keeps to the tolerance."""
     runtime = _runtime(manifest, file, device, say)
+    if runtime == "tensorrt" and (plan := open_plan(manifest.spec, manifest.sha256, device, say)):
+        return plan  # whoever built it held it against the model
+    if device.precision == "fp32":
+        return _load(runtime, manifest, file, device, say)
+    exact = replace(device, precision="fp32")
     if runtime == "onnx":
+        lower = lower_file(manifest, file, device.precision, say)
+        return _load(runtime, *(lower or (manifest, file)), device if lower else exact, say)
+    found = _load(runtime, manifest, file, device, say)
+    if found.device.precision == "fp32":
+        return found
+    return kept(_load(runtime, manifest, file, exact, say), found, say)
+
+
+def _load(runtime: str, manifest: Manifest, file: Path, device: Device, say: Say) -> Placed:
+    if runtime in ("onnx", "tensorrt"):
         return OnnxEngine(file, manifest.spec, device, say)
     if runtime == "torch":
-        from ff_vfx.engine.torch_engine import open_torch  # here, since most jobs need no network of torch's
+        from ff_vfx.engine.torch_engine import open_torch  # here, since few jobs have a network of torch's
 
         return open_torch(file, manifest.spec, manifest.architecture, device, say)
-    if device.kind == "cuda":
-        say(f"{device} is asked for and OpenCV runs networks on the CPU alone; those it runs stay there")
+    if device.kind == "cuda" or device.precision != "fp32":
+        say(f"{device} is asked for and OpenCV runs networks on the CPU in fp32 alone; those it runs stay there")
     return OpenCvEngine(file, manifest.spec)
 
 

@@ -15,20 +15,12 @@ import numpy as np
 import torch
 
 from ff_vfx.engine.arrays import Arrays, blank_inputs, static
-from ff_vfx.engine.binding import CudaBinding
+from ff_vfx.engine.binding import NUMBERS, CudaBinding
 from ff_vfx.engine.failures import out_of_memory, reason, run_checked
 from ff_vfx.engine.providers import providers
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import EngineSpec
-
-_NUMBERS = {
-    "tensor(float)": np.float32,
-    "tensor(float16)": np.float16,
-    "tensor(double)": np.float64,
-    "tensor(int64)": np.int64,
-    "tensor(int32)": np.int32,
-}
 
 
 class _Runs(Protocol):
@@ -70,7 +62,8 @@ class OnnxEngine:
     def _runner(self, session: Any) -> _Runs:
         if self.device.kind == "cpu":
             return lambda arrays: session.run(self._outputs, arrays)
-        bound, lock = CudaBinding(session, self._outputs, self.device.index, keep=static(self.spec)), threading.Lock()
+        keep = static(self.spec) and all(isinstance(n, int) for tensor in session.get_outputs() for n in tensor.shape)
+        bound, lock = CudaBinding(session, self._outputs, self.device.index, keep=keep), threading.Lock()
 
         def locked(arrays: Arrays) -> list[np.ndarray]:
             with lock:
@@ -112,7 +105,7 @@ def _held_against(path: Path, spec: EngineSpec, session: Any) -> dict[str, Any]:
         raise ModelError(f"model {path}: the file takes {sorted(tensors)}, its manifest says otherwise; correct it")
     for said in spec.inputs:
         real = tensors[said.name]
-        if real.type not in _NUMBERS:
+        if real.type not in NUMBERS:
             raise ModelError(f"model {path}: input '{said.name}' is of type {real.type}, which no picture can be")
         if len(real.shape) != len(said.shape) or any(
             isinstance(n, int) and n != m for n, m in zip(real.shape, said.shape)
@@ -121,7 +114,7 @@ def _held_against(path: Path, spec: EngineSpec, session: Any) -> dict[str, Any]:
                 f"model {path}: does not run as its manifest says: input '{said.name}' is {list(said.shape)} there "
                 f"(null: open) and {real.shape} in the file; correct the manifest"
             )
-    return {name: _NUMBERS[tensor.type] for name, tensor in tensors.items()}
+    return {name: NUMBERS[tensor.type] for name, tensor in tensors.items()}
 
 
 def _onnxruntime(path: Path) -> Any:

@@ -6,11 +6,13 @@ Nothing here is found by timing: cuDNN's own search would choose another kernel 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ff_vfx.engine.arrays import static
-from ff_vfx.engine.plans import cache_folder, gpu_name, plan_key
+from ff_vfx.engine.manifest import sha256_of
+from ff_vfx.engine.plans import PlanKey, cache_folder, gpu_name
 from ff_vfx.types.device import Device
 from ff_vfx.types.engine import EngineSpec
 
@@ -39,7 +41,8 @@ def providers(
     if device.runtime == "tensorrt" and _TENSORRT in there:
         wanted.insert(0, (_TENSORRT, _tensorrt(runtime, path, device)))
     elif device.runtime == "tensorrt":
-        say(f"{device} is asked for and onnxruntime has no TensorRT here; networks run through CUDA")
+        say(f"{device} is asked for and onnxruntime has no TensorRT here; networks run through CUDA in fp32")
+        device = replace(device, precision="fp32")
     return wanted, device
 
 
@@ -54,7 +57,7 @@ def _cuda(device: Device, *, graph: bool) -> dict[str, str]:
 
 def _tensorrt(runtime: Any, path: Path, device: Device) -> dict[str, str]:
     version = f"onnxruntime-{getattr(runtime, '__version__', '')}"
-    folder = cache_folder() / plan_key(path, gpu_name(device.index), version, device.precision)
+    folder = cache_folder() / PlanKey(sha256_of(path), gpu_name(device.index), version, device.precision).name
     folder.mkdir(parents=True, exist_ok=True)
     return {
         "device_id": str(device.index),
