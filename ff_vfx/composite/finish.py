@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from ff_vfx.colour import Transform
 from ff_vfx.composite.grain import grain_gain
-from ff_vfx.composite.look import Look, apply_look
+from ff_vfx.composite.look import Look, apply_look, measure_look
 from ff_vfx.composite.mattes import Mattes, coverage_of, face_mattes
 from ff_vfx.composite.occlusion import Front, FrontOf
 from ff_vfx.composite.over import Finished, Placement, carry, change_over, novelty_of, place
@@ -22,16 +22,21 @@ from ff_vfx.composite.planes import (
     motion_planes,
     st_planes,
 )
+from ff_vfx.composite.sight import Refined, Sight
+from ff_vfx.composite.style import apply_style, style_of
 from ff_vfx.composite.sureness import header_of, sureness
 from ff_vfx.image.sample import pixel_grid
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.fused import Crop, Fused, Held, Motion
 from ff_vfx.types.layers import Layers
-from ff_vfx.types.settings import Settings
+from ff_vfx.types.planes import Planes
+from ff_vfx.types.settings import FuseSettings, Settings
 from ff_vfx.types.solve import Grain
 from ff_vfx.types.window import Window
 
+Matte = Callable[[int, Window], torch.Tensor | None]  # the artist's own, over a frame's data window
+Person = Callable[[torch.Tensor], torch.Tensor]  # (3, s, s) scene-linear crop -> (1, s, s) who is person in it
 _PERSON_LOW, _PERSON_HIGH = 0.1, 0.5  # person matte values between which the face fades out of the background
 
 
@@ -39,7 +44,7 @@ _PERSON_LOW, _PERSON_HIGH = 0.1, 0.5  # person matte values between which the fa
 class Work:
     """One frame's work so far. held: the new face, steadied. person: (1, s, s) who is person in the bent plate.
 
-    motion: see Steadied. name: the person's, for Cryptomatte.
+    motion: see Steadied. name: the person's, for Cryptomatte. seen: what networks say, held still, see sight.
     """
 
     frame: Frame
@@ -49,17 +54,18 @@ class Work:
     person: torch.Tensor
     motion: Mapping[str, Motion]
     name: str
+    seen: tuple[Planes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShotLook:
-    """What holds for the whole shot. look, front: see there. grain: the plate's. key: seeds it.
+    """What holds for the whole shot. look, sight: see there. grain: the plate's. key: seeds it.
 
     to_light, from_light: the plate's encoding to scene-linear and back; for a scene-linear plate they do nothing.
     """
 
     look: Look
-    front: FrontOf
+    sight: Sight
     grain: Grain
     key: str
     to_light: Transform
@@ -72,9 +78,9 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     Args:
         artist: (1, h, w) the artist's own matte over the frame's data window; where given it is the coverage.
     """
-    front = shot.front(work.crop, work.fused)
-    mattes = masked_mattes(work, front, settings)
-    done = finish_crop(work, mattes, front, shot, settings)
+    refined = shot.sight.refined(work.seen, work.crop, work.fused)
+    mattes = masked_mattes(work, refined, settings)
+    done = finish_crop(work, mattes, refined.front, shot, settings)
     placement = place(done.coverage, work.crop.to_plate, work.frame.data_window)
     if placement.window.empty:
         return passed_through(work.frame, "the face lies outside the picture")
@@ -87,9 +93,16 @@ def finish_frame(work: Work, shot: ShotLook, settings: Settings, artist: torch.T
     change = change_over(light, work.crop, done, placement, coverage, grain)
     # Where nothing changed the plate's own bits, nan and -0.0 included: adding 0 would not keep them.
     fused = torch.where((change == 0.0) | (coverage == 0.0), plate, shot.from_light(light + change))
-    layers = _layers(work, (mattes, front), (plate, fused, coverage), placement, (settings, shot))
+    layers = _layers(work, (mattes, refined), (plate, fused, coverage), placement, (settings, shot))
     told = sureness(work.held, work.fused, mattes.parts, done.coverage, settings.steady)
-    return replace(layers, decisions={**layers.decisions, **told}, attributes=header_of(told))
+    networks = {"mattes": dict(refined.told)} if refined.told else {}
+    return replace(layers, decisions={**layers.decisions, **told, **networks}, attributes=header_of(told))
+
+
+def shot_look(seen: Sequence[tuple[Crop, Fused]], front: FrontOf, settings: Settings, floor: float) -> Look:
+    """The look of a whole shot, see measure_look. seen: frames spread over it. floor: scene-linear."""
+    fineness = settings.fuse.detail / FuseSettings().detail
+    return measure_look(look_samples(seen, front, settings), settings.composite, floor, fineness)
 
 
 def look_samples(seen: Sequence[tuple[Crop, Fused]], front: FrontOf, settings: Settings) -> list[tuple[Fused, Mattes]]:
@@ -101,12 +114,13 @@ def look_samples(seen: Sequence[tuple[Crop, Fused]], front: FrontOf, settings: S
     return samples
 
 
-def masked_mattes(work: Work, front: Front, settings: Settings) -> Mattes:
-    """The face's mattes, kept off what is not a person; light is not measured on what is in front."""
+def masked_mattes(work: Work, refined: Refined, settings: Settings) -> Mattes:
+    """The face's mattes, kept off what is not a person and what the head wears; light is measured on neither."""
     size = work.held.picture.shape[-1]
     mattes = face_mattes(work.fused.points, size, face_mesh(), settings.composite)
     person = ((work.person - _PERSON_LOW) / (_PERSON_HIGH - _PERSON_LOW)).clamp(0.0, 1.0)
-    return replace(mattes, face=mattes.face * person, skin=mattes.skin * (1.0 - front.bent))
+    kept = refined.kept
+    return replace(mattes, face=mattes.face * person * kept, skin=mattes.skin * (1.0 - refined.front.bent) * kept)
 
 
 def finish_crop(work: Work, mattes: Mattes, front: Front, shot: ShotLook, settings: Settings) -> Finished:
@@ -118,7 +132,9 @@ def finish_crop(work: Work, mattes: Mattes, front: Front, shot: ShotLook, settin
     # The plate's grain in it is neither lit nor sharpened, but for its strength, which follows the light.
     clean = work.held.picture - work.held.grain
     lit = apply_look(clean, fused.surround, mattes, look, settings.composite)
-    lit = lit + work.held.grain * grain_gain(clean, lit, shot.grain)
+    grain = work.held.grain * grain_gain(clean, lit, shot.grain)
+    fineness = settings.fuse.detail / FuseSettings().detail
+    lit = apply_style(lit, mattes, style_of(settings.enhance), look.floor, fineness) + grain
     picture = fused.surround + mattes.face * (lit - fused.surround)
     covered = coverage_of(mattes.face, fused.source, fused.reach, pixel_grid(size, size))
     coverage = covered * uncovered(mattes.parts["oval"], front)
@@ -135,20 +151,22 @@ def uncovered(oval: torch.Tensor, front: Front) -> torch.Tensor:
 
 def _layers(
     work: Work,
-    masks: tuple[Mattes, Front],
+    masks: tuple[Mattes, Refined],
     pictures: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     placement: Placement,
     shot: tuple[Settings, ShotLook],
 ) -> Layers:
-    (plate, fused, coverage), (settings, look), (mattes, front) = pictures, shot, masks
+    (plate, fused, coverage), (settings, look), (mattes, refined) = pictures, shot, masks
     held, weight = work.held, work.crop.face.weight
-    sources = Sources(work.crop, work.fused, mattes, work.person, front.plate, held.confidence, work.motion, weight)
+    seen = (refined.front.plate, refined.before, refined.around, refined.known)
+    sources = Sources(work.crop, work.fused, mattes, work.person, *seen, held.confidence, work.motion, weight)
     planes = face_planes(plate, fused, coverage)
     planes |= crop_planes(sources, coverage, placement, look.from_light)
     planes |= st_planes(sources, placement, work.frame.display_window)
     if settings.output.motion:
         planes |= motion_planes(sources, placement)
-    ids = cryptomattes(work.name, mattes, coverage, placement) if settings.output.cryptomatte else ()
+    around = refined.around
+    ids = cryptomattes(work.name, mattes, coverage, placement, around) if settings.output.cryptomatte else ()
     face = work.crop.face
     decisions = {"face": work.name, "status": face.status, "reason": face.reason, "weight": face.weight}
     return Layers(work.frame, placement.window, fused, coverage, planes, DATA_PLANES, ids, {}, decisions)

@@ -27,7 +27,8 @@ _PARTS = {"lips": "lips_outer", "brow_l": "brow_l", "brow_r": "brow_r", "eye_l":
 class Sources:
     """What the planes are made from. fused: of the crop. motion: see Steadied. person: (1, s, s).
 
-    front: (1, s, s) what is in front of the face. confidence: (1, s, s). weight: the frame's, [0, 1].
+    front, before, around, known: what is in front of the face and around it, see sight.Refined; front in the plate.
+    confidence: (1, s, s). weight: the frame's, [0, 1].
     """
 
     crop: Crop
@@ -35,6 +36,9 @@ class Sources:
     mattes: Mattes
     person: torch.Tensor
     front: torch.Tensor
+    before: torch.Tensor
+    around: Mapping[str, torch.Tensor]
+    known: torch.Tensor
     confidence: torch.Tensor
     motion: Mapping[str, Motion]
     weight: float
@@ -57,7 +61,10 @@ def crop_planes(
     """ffRaw, ffMatte, ffAux on the plate's pixels. coverage: (1, h, w), the one used. from_light: to the plate's."""
     fused, mattes = sources.fused, sources.mattes
     head = (fused.reach * sources.person * (1.0 - mattes.parts["oval"])).clamp(0.0, 1.0)
+    if sources.around:
+        head = (1.0 - sources.known) * head + sources.around["hair"]
     occluded = torch.maximum(mattes.parts["oval"] * (1.0 - sources.person), sources.front)
+    occluded = torch.maximum(occluded, sources.before)
     free = 1.0 - sources.front
     stack = torch.cat([mattes.parts["oval"], mattes.face * free, head * free, occluded, sources.confidence])
     oval, skin, hair, occlusion, confidence = carry(stack, placement)
@@ -113,18 +120,28 @@ def _to_plate(grid: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
 
 
 def cryptomattes(
-    name: str, mattes: Mattes, coverage: torch.Tensor, placement: Placement
+    name: str,
+    mattes: Mattes,
+    coverage: torch.Tensor,
+    placement: Placement,
+    around: Mapping[str, torch.Tensor] | None = None,
 ) -> tuple[CryptoIds, CryptoIds]:
     """Who covers the window, and which parts of the face, for Cryptomatte.
 
     Args:
-        name: the person's. coverage: (1, h, w), the one used.
+        name: the person's. coverage: (1, h, w), the one used. around: hair, ears and the like, see sight.Refined; what
+            they cover is no part of the face.
     """
     covered = carry(torch.cat([mattes.parts[mask] for mask in [*_PARTS.values(), "lips_inner", "oval"]]), placement)
+    beside: dict[str, torch.Tensor] = {}
+    whole = coverage
+    if around:
+        beside = dict(zip(around, carry(torch.cat(list(around.values())), placement).clamp(0.0, 1.0) * whole[0]))
+        coverage = (whole - torch.stack(list(beside.values())).sum(0)).clamp_min(0.0)
     *parts, mouth, oval = (plane * coverage[0] for plane in covered)
     parts[0] = (parts[0] - mouth).clamp_min(0.0)
     found = dict(zip(_PARTS, parts, strict=True)) | {"mouth": mouth}
     taken = torch.stack(list(found.values())).sum(0)
     found["skin"] = (oval - taken).clamp_min(0.0)
     found["surround"] = (coverage[0] - oval).clamp_min(0.0)
-    return CryptoIds("ffPeople", {name: coverage[0]}), CryptoIds("ffParts", found)
+    return CryptoIds("ffPeople", {name: whole[0]}), CryptoIds("ffParts", found | beside)

@@ -55,13 +55,18 @@ def drawn_later(numbers: Sequence[int], cuts: Sequence[int], settings: SteadySet
 class Neighbourhood:
     """Who may vote on a frame, and what they say. Safe to call from several threads."""
 
-    def __init__(self, source: Source, settings: SteadySettings, method: FlowMethod, floor: float) -> None:
-        """floor: scene-linear value under which differences of light do not count."""
+    def __init__(
+        self, source: Source, settings: SteadySettings, method: FlowMethod, floor: float, *, beside: int = 0
+    ) -> None:
+        """floor: scene-linear value under which differences of light do not count. beside: how far `beside` is asked
+
+        for, frames; it decides what is remembered, and no pixel.
+        """
         self._source, self._settings, self._method, self._floor = source, settings, method, floor
-        far = max(settings.reach, settings.trust_reach if settings.trusted else 0)
+        far = max(settings.reach, settings.trust_reach if settings.trusted else 0, beside)
         kept = 2 * far + 2 + len(settings.trusted)
         self._fused, self._voters, self._placed, self._pictures = (Recall(kept) for _ in range(4))
-        self._flows = Recall((far + 2) * (settings.window + 2) + 2 * far)
+        self._flows = Recall((far + 2) * (max(settings.window, beside) + 2) + 2 * far)
 
     def at(self, number: int, frame: Frame | None = None) -> tuple[Crop, Fused]:
         """One frame's crop and new face.
@@ -106,6 +111,12 @@ class Neighbourhood:
         near = {n for n in range(number - reach, number + reach + 1) if self.is_key(n)}
         near |= {n for n in settings.trusted if abs(n - number) <= settings.trust_reach}
         return self._there((n for n in sorted(near - {number}) if not self.cut_between(number, n)), self.at)
+
+    def beside(self, number: int, window: int) -> list[int]:
+        """The frames up to `window` away, of the same take and readable; in live those before alone."""
+        after = 0 if self._settings.causal else window
+        steps = (step for step in range(-window, after + 1) if step)
+        return self._there((number + s for s in steps if not self.cut_between(number, number + s)), self.under)
 
     def cut_between(self, number: int, other: int) -> bool:
         """Whether two frames are of different takes."""
