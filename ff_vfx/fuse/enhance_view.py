@@ -22,6 +22,8 @@ _GROWN = 1.2  # the face's oval, for the matte may reach a little beyond it
 _SOFT = 0.025  # of the crop's side
 _FINE_PART = 0.35  # 0.6 to 1.0 in sharp faces, 0.25 in those enlarged 2.5 times, 0.13 in wholly soft ones: measured
 
+_NOTHING = 0.001**2  # display value squared: finer than that is no detail at all
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
@@ -93,13 +95,13 @@ def native_side(pictures: list[torch.Tensor], windows: list[torch.Tensor], most:
 
 
 def _fine_part(pictures: list[torch.Tensor], windows: list[torch.Tensor], factor: int) -> float:
-    fine, coarse = 0.0, 1e-12
+    fine, coarse = 0.0, 1e-9
     for picture, window in zip(pictures, windows, strict=True):
         grey = shrink(picture.mean(0, keepdim=True), factor)
         look = shrink(window, factor)
         levels = [grey, gaussian(grey, 0.8), gaussian(grey, 1.6)]
         fine += float(((levels[0] - levels[1]).square() * look).sum())
-        coarse += float(((levels[1] - levels[2]).square() * look).sum())
+        coarse += float((((levels[1] - levels[2]).square() + _NOTHING) * look).sum())
     return fine / coarse
 
 

@@ -14,7 +14,7 @@ from ff_vfx.fuse.enhance_view import face_window
 from ff_vfx.types.engine import TensorSpec
 from ff_vfx.types.fused import Fused
 from ff_vfx.types.template import five_points
-from tests.fuse.enhancers import FFHQ, Network, brighter, codeformer, gfpgan, grown, itself
+from tests.fuse.enhancers import FFHQ, Network, brighter, codeformer, enlarged, gfpgan, grown, itself
 from tests.synthetic import AS_IT_IS, SPACE, frame_of, picture, posed_face
 
 SIZE = 192
@@ -53,10 +53,7 @@ def test_a_network_that_returns_what_it_was_shown_changes_no_bit(network):
 
 
 def test_a_plain_enlargement_changes_no_bit():
-    def bicubic(shown):
-        return torch.nn.functional.interpolate(torch.from_numpy(shown), scale_factor=2.0, mode="bicubic").numpy()
-
-    assert not Enhancer(Network(bicubic, kind="upscaler"), BRIDGE).change(fused_of()).any()
+    assert not Enhancer(Network(enlarged, kind="upscaler"), BRIDGE).change(fused_of()).any()
 
 
 @pytest.mark.parametrize(
