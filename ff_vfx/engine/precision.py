@@ -51,7 +51,9 @@ def lower_file(
 def kept(exact: Placed, lower: Placed, say: Callable[[str], None]) -> Placed:
     """The lower one, if on made-up pictures it differs by no more than the manifest's tolerance; else the exact."""
     given = trial_inputs(exact.spec)
-    worst = max(difference(exact.run(given), lower.run(given)).values())
+    truth = exact.run(given)
+    apart = difference(truth, lower.run(given))
+    worst = max(value / max(1.0, float(np.abs(truth[name]).max(initial=0.0))) for name, value in apart.items())
     if worst <= exact.spec.tolerance:
         return lower
     say(
