@@ -10,7 +10,7 @@ from ff_vfx.colour import Bridge
 from ff_vfx.engine import IdentityEngine
 from ff_vfx.errors import FrameBroken
 from ff_vfx.fuse.mesh_fuser import prepare_mesh_fuser
-from ff_vfx.fuse.network_fuser import NetworkFuser
+from ff_vfx.fuse.swap_fuser import SwapFuser
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.settings import settings_from
@@ -51,7 +51,7 @@ def test_null_law_an_identity_network_with_all_else_on_gives_the_plate_bit_for_b
         frames[n][:, 150:160, 90:150] = -0.02
         frames[n][0, 120, 120], frames[n][1, 121, 121], frames[n][2, 125, 118] = float("nan"), float("inf"), -0.0
     plate = SyntheticPlate(frames, dtype)
-    shot = shot_of(plate, NetworkFuser(IdentityEngine(), Bridge(SPACE, 1.0)))
+    shot = shot_of(plate, SwapFuser(IdentityEngine(), Bridge(SPACE, 1.0)))
     for number in (1, 4):
         layers = render_frame(shot, number)
         assert layers.coverage.max() == 1.0, "the matte is on: the law says something"

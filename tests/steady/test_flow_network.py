@@ -14,7 +14,7 @@ import torch
 from ff_vfx.colour import Bridge
 from ff_vfx.engine import IdentityEngine, open_model
 from ff_vfx.errors import BadInput, ModelError
-from ff_vfx.fuse.network_fuser import NetworkFuser
+from ff_vfx.fuse.swap_fuser import SwapFuser
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.steady.flow import flow_between
 from ff_vfx.steady.flow_network import NetworkFlow
@@ -187,7 +187,7 @@ def test_a_shot_is_steadied_by_the_network_and_order_changes_no_bit(tmp_path):
 
     def shot(plate):
         network = NetworkFlow(open_model("raft", folder), plate.colour_space, 0.0)
-        fuser = NetworkFuser(IdentityEngine(), Bridge(plate.colour_space, 0.0))
+        fuser = SwapFuser(IdentityEngine(), Bridge(plate.colour_space, 0.0))
         return prepare(plate, solve_of(track, plate.size), track, fuser, settings, flow=network)
 
     one, other = shot(plate), shot(plate)

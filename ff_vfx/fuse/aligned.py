@@ -1,0 +1,121 @@
+"""The face as a swapper network wants it, out of the crop, and what the network changed, back into the crop.
+
+Read by swap_fuser. Positions are in the crop's own pixels; the face is aligned by its steadied landmarks, so that the
+network sees it at the same place on every frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ff_vfx.image.blur import gaussian
+from ff_vfx.image.fit import similarity_matrix
+from ff_vfx.image.sample import affine_grid, pixel_grid, sample, sample_clamped
+from ff_vfx.types.fused import Crop
+from ff_vfx.types.template import Template, five_points
+
+_BORDER = 0.06  # of the side: over so much a change fades towards the aligned square's edge
+_SHRINK_LIMIT, _BLUR = 1.2, 0.45  # as image.sample
+_OCTAVE_PX = 1.0  # of the network: what is finer is the finest that its grid holds
+_AROUND_PX = 2.0  # of the network: over how much the kept and the changed are compared
+_KEEPS = 0.3  # energy of change beside the picture's own, at which half of the finer detail is taken to be another's
+_NOTHING = 0.003**2  # display units squared: less than a code value of 8 bit is no change of detail
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aligned:
+    """One frame's view. to_crop: (3, 3) float64, its pixels to the crop's; None: it is the crop itself. side: px.
+
+    times: how many of its pixels are one of the network's, see phases. edged: whether it ends inside the picture, so
+    that a change must fade towards its edge.
+    """
+
+    to_crop: torch.Tensor | None
+    side: int
+    times: int
+    edged: bool
+
+    def show(self, seen: torch.Tensor) -> torch.Tensor:
+        """(3, side, side) of the encoded crop (3, s, s), in [0, 1].
+
+        Blurred first to what the network's own pixels can hold, however many phases there are: each of them is what
+        the network would see without the others, and nothing aliases into it.
+        """
+        if self.to_crop is None:
+            return seen
+        step = self.times * _step(self.to_crop)
+        if step > _SHRINK_LIMIT:
+            seen = gaussian(seen, _BLUR * (step * step - 1.0) ** 0.5)
+        return sample_clamped(seen, affine_grid(self.to_crop, self.side, self.side)).clamp(0.0, 1.0)
+
+    def carry(self, planes: torch.Tensor, size: int) -> torch.Tensor:
+        """(c, side, side) back on the crop's pixels, (c, size, size); 0 outside. Linear in `planes`."""
+        if self.to_crop is None:
+            return planes
+        back = torch.linalg.inv(self.to_crop)
+        step = _step(back)
+        if step > _SHRINK_LIMIT:
+            planes = gaussian(planes, _BLUR * (step * step - 1.0) ** 0.5)
+        return sample(planes, affine_grid(back, size, size), outside="zeros" if self.edged else "border")
+
+    def window(self) -> torch.Tensor:
+        """(1, side, side): 1 inside, 0 at the edge."""
+        if not self.edged:
+            return torch.ones(1, self.side, self.side)
+        grid = pixel_grid(self.side, self.side)
+        inside = torch.minimum(grid, self.side - grid).amin(-1) - 0.5
+        ramp = (inside / (_BORDER * self.side)).clamp(0.0, 1.0)
+        return (ramp * ramp * (3.0 - 2.0 * ramp))[None]
+
+
+def align(crop: Crop, template: Template | None, side: int, times: int = 1) -> Aligned:
+    """The view of one crop: by the template, or the whole crop where there is none. side, times: see Aligned."""
+    size = crop.pixels.shape[-1]
+    if template is None:
+        scale = torch.diag(torch.tensor([size / side, size / side, 1.0], dtype=torch.float64))
+        return Aligned(None if side == size and times == 1 else scale, side, times, edged=False)
+    from_unit = similarity_matrix(np.array(template.points), five_points(crop.points()))
+    return Aligned(torch.from_numpy(from_unit @ np.diag([1.0 / side, 1.0 / side, 1.0])), side, times, edged=True)
+
+
+def _step(matrix: torch.Tensor) -> float:
+    """How far apart neighbouring pixels land."""
+    return float(torch.linalg.matrix_norm(matrix[:2, :2], ord=2))
+
+
+def replaced(seen: torch.Tensor, shown: torch.Tensor, change: torch.Tensor, view: Aligned) -> torch.Tensor:
+    """The encoded crop with the network's change in it, (3, s, s).
+
+    Detail of the plate that the network's grid cannot hold is another person's where the network drew another face, and
+    the plate's own where it left the detail it saw; told by the finest detail that it did see.
+
+    Args:
+        seen: (3, s, s) the encoded crop. shown: (3, n, n) what the network saw of it. change: (3, n, n), windowed.
+
+    Returns:
+        seen's own bits where change is 0 all around.
+
+    Source: ours, docs/decisions/0029.
+    """
+    size = seen.shape[-1]
+    changed = view.carry(change, size)
+    if view.to_crop is None:
+        return seen + changed
+    foreign = view.carry(foreignness(shown, change, view.times) * view.window(), size).clamp(0.0, 1.0)
+    finer = seen - view.carry(shown, size)
+    return torch.where((changed == 0.0) & (foreign == 0.0), seen, seen + changed - foreign * finer)
+
+
+def foreignness(shown: torch.Tensor, change: torch.Tensor, times: int) -> torch.Tensor:
+    """How far the finest detail was drawn anew, (1, n, n) in [0, 1]; 0 where it was left or merely tinted."""
+    made, had = _fine_energy(change, times), _fine_energy(shown, times)
+    made, had = made.square(), (_KEEPS * had + _NOTHING).square()
+    return made / (made + had)
+
+
+def _fine_energy(picture: torch.Tensor, times: int) -> torch.Tensor:
+    fine = picture - gaussian(picture, _OCTAVE_PX * times)
+    return gaussian(fine.square().mean(0, keepdim=True), _AROUND_PX * times)

@@ -1,0 +1,150 @@
+"""ff_vfx.fuse.ahead: frames fused together; the time changes, never a pixel."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from ff_vfx.errors import FrameBroken, ModelError, TrackLost
+from ff_vfx.fuse.ahead import FusedAhead
+from ff_vfx.fuse.crop import crop_and_fuse
+from ff_vfx.types.fused import Fused
+from tests.synthetic import AS_IT_IS, SyntheticPlate, posed_face, track_of
+
+NUMBERS = range(1, 13)
+
+
+class Batched:
+    """Doubles the light; notes who was made together; fails in a run with one of the `bad` frames in it."""
+
+    def __init__(self, most=4, bad=()):
+        self.most, self.bad, self.runs = most, bad, []
+
+    def fuse_many(self, crops):
+        self.runs.append([crop.number for crop in crops])
+        for crop in crops:
+            if crop.number in self.bad:
+                raise ModelError(f"frame {crop.number}: model toy: no")
+        return [
+            Fused(c.pixels * 2.0, c.pixels, torch.zeros(2, 64, 64), torch.zeros(1, 64, 64), np.zeros((478, 3)))
+            for c in crops
+        ]
+
+    def fuse(self, crop):
+        return self.fuse_many([crop])[0]
+
+    def place(self, crop):
+        return self.fuse(crop)
+
+
+def making(fuser, frames=None, faces=None, wanted=lambda number: True):
+    plate = SyntheticPlate(frames or {n: torch.full((3, 240, 240), 0.1 * n) for n in NUMBERS}, torch.float32)
+    track = track_of(faces or {n: posed_face() for n in NUMBERS})
+    return crop_and_fuse(plate, track, fuser, 64, AS_IT_IS, None, wanted), plate
+
+
+def test_frames_asked_for_in_order_are_made_together():
+    fuser = Batched()
+    make, plate = making(fuser)
+    made = {n: make(n, None)[1].picture for n in NUMBERS}
+    assert fuser.runs == [[1], [2, 3, 4, 5], [6, 7, 8, 9], [10, 11, 12]]
+    assert plate.reads == list(NUMBERS), "each frame is read once"
+    assert all(torch.allclose(made[n], torch.full((3, 64, 64), 0.2 * n)) for n in NUMBERS)
+
+
+@pytest.mark.parametrize("order", [range(1, 13), range(12, 0, -1), (5, 1, 2, 3, 4, 5, 6, 9), (1, 4, 7, 10)])
+def test_any_order_gives_the_same_bits(order):
+    make, _ = making(Batched())
+    alone, _ = making(Batched(most=1))
+    for number in order:
+        assert torch.equal(make(number, None)[1].picture, alone(number, None)[1].picture)
+
+
+def test_a_single_frame_and_samples_spread_over_the_shot_cost_no_more():
+    fuser = Batched()
+    make, plate = making(fuser)
+    for number in (1, 5, 9):
+        make(number, None)
+    assert fuser.runs == [[1], [5], [9]] and plate.reads == [1, 5, 9]
+
+
+def test_only_frames_that_will_be_asked_for_are_made():
+    fuser = Batched()
+    make, plate = making(fuser, wanted=lambda number: number % 3 == 1)
+    for number in (1, 4, 7, 10):
+        make(number, None)
+    assert fuser.runs == [[1], [4, 7, 10]] and plate.reads == [1, 4, 7, 10]
+
+
+class Told(SyntheticPlate):
+    order = (1, 2, 3, 4)
+
+
+def test_a_plate_that_foresees_its_reads_bounds_the_batch():
+    fuser = Batched()
+    plate = Told({n: torch.full((3, 240, 240), 0.1 * n) for n in NUMBERS}, torch.float32)
+    track = track_of({n: posed_face() for n in NUMBERS})
+    make = crop_and_fuse(plate, track, fuser, 64, AS_IT_IS, None, lambda number: True)
+    for number in plate.order:
+        make(number, None)
+    assert fuser.runs == [[1], [2, 3, 4]]
+
+
+def test_a_frame_that_cannot_be_read_or_has_no_face_is_not_in_the_batch_and_says_so_itself():
+    fuser = Batched()
+    frames = {n: torch.full((3, 240, 240), 0.1 * n) if n != 3 else None for n in NUMBERS}
+    make, _ = making(fuser, frames, {n: posed_face() if n != 5 else None for n in NUMBERS})
+    make(1, None), make(2, None)
+    assert fuser.runs == [[1], [2, 4, 6]]
+    with pytest.raises(FrameBroken, match="frame 3"):
+        make(3, None)
+    with pytest.raises(TrackLost, match="frame 5"):
+        make(5, None)
+
+
+def test_a_network_that_throws_at_frame_7_fails_frame_7_alone_and_is_not_asked_with_others_again():
+    fuser = Batched(bad=(7,))
+    make, _ = making(fuser)
+    failed = []
+    for _ in range(2):
+        for number in NUMBERS:
+            try:
+                make(number, None)
+            except ModelError as error:
+                failed.append((number, str(error)))
+    assert failed == [(7, "frame 7: model toy: no")] * 2
+    together = [run for run in fuser.runs if len(run) > 1 and 7 in run]
+    assert len(together) == 1
+
+
+def test_what_is_no_fault_of_a_run_comes_out():
+    class Broken(Batched):
+        def fuse_many(self, crops):
+            raise KeyError("a bug")
+
+    with pytest.raises(KeyError):
+        making(Broken())[0](1, None)
+
+
+def test_memory_is_bounded_whatever_the_length():
+    import gc
+    import weakref
+
+    alive = []
+
+    class Counted(Batched):
+        def fuse_many(self, crops):
+            made = super().fuse_many(crops)
+            alive.extend(weakref.ref(one.picture) for one in made)
+            return made
+
+    fuser = Counted(most=2)
+    numbers = range(1, 60)
+    faces = {n: dataclasses.replace(posed_face()) for n in numbers}
+    make, _ = making(fuser, {n: torch.full((3, 240, 240), 0.1) for n in numbers}, faces)
+    for number in numbers:
+        make(number, None)
+    gc.collect()
+    assert sum(ref() is not None for ref in alive) <= 2 * fuser.most + 1
+    assert isinstance(make, FusedAhead)
