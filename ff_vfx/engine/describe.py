@@ -103,6 +103,14 @@ def _tensors(file: Path, layout: Layout) -> tuple[Specs, Specs, str]:
 
 def _layout(file: Path, about: About) -> Layout:
     """The layout wished for, the other wishes looked at."""
+    needed = {
+        "--kind or --like": about.kind + about.like,
+        "--licence": about.licence,
+        "--use": about.use,
+        "--origin": about.origin,
+    }
+    if missing := [wish for wish, value in needed.items() if not value.strip()]:
+        raise BadInput(f"models add {file}: {', '.join(missing)} missing; the file does not say it, you must")
     for wish, value, choices in (
         ("--kind", about.kind, (*KINDS, "")),
         ("--like", about.like, (*LAYOUTS, "")),
@@ -112,13 +120,6 @@ def _layout(file: Path, about: About) -> Layout:
         if value not in choices:
             known = ", ".join(choice for choice in choices if choice)
             raise BadInput(f"models add {file}: {wish} '{value}' is unknown; use one of {known}")
-    for wish, value in (
-        ("--licence", about.licence),
-        ("--origin", about.origin),
-        ("--kind or --like", about.kind + about.like),
-    ):
-        if not value.strip():
-            raise BadInput(f"models add {file}: {wish} is missing; the file does not say it")
     layout = LAYOUTS[about.like] if about.like else plain(about.kind)
     if about.kind not in ("", layout.kind):
         raise BadInput(f"models add {file}: --like {about.like} is a {layout.kind}, --kind says {about.kind}; give one")
