@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ff_vfx.errors import PlateError, TrackLost
+from ff_vfx.errors import ModelError, PlateError, TrackLost
 from ff_vfx.types.recall import Recall
 from ff_vfx.types.settings import SteadySettings
 from ff_vfx.types.solve import cut_between
@@ -156,7 +156,7 @@ def _window(code: Codes, cuts: Sequence[int], settings: SteadySettings) -> Codes
     def tried(number: int) -> torch.Tensor | None:
         try:
             return code(number)
-        except (PlateError, TrackLost):
+        except (ModelError, PlateError, TrackLost):
             return None
 
     def held(number: int) -> torch.Tensor:

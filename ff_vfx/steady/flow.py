@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import torch
 
-from ff_vfx.errors import BadInput, PlateError, TrackLost
+from ff_vfx.errors import BadInput, ModelError, PlateError, TrackLost
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import pixel_grid, sample
 
@@ -140,8 +140,8 @@ def flow_between(
 
     Args:
         ends: (first, last), first < last, no cut between. picture: a frame's, as the method wants it.
-        step: (n, n + 1) -> flow there and back, remembered by the caller; where it raises PlateError or TrackLost,
-            for a frame between that cannot be had, it is one leap after all.
+        step: (n, n + 1) -> flow there and back, remembered by the caller; where it raises PlateError, TrackLost or
+            ModelError, for a frame between that cannot be had, it is one leap after all.
 
     Repeats: a pure function of the two numbers.
     """
@@ -150,7 +150,7 @@ def flow_between(
         return method.between(picture(first), picture(last))
     try:
         steps = [step(number, number + 1) for number in range(first, last)]
-    except (PlateError, TrackLost):
+    except (ModelError, PlateError, TrackLost):
         return method.between(picture(first), picture(last))
     there = _chain([_rows(ahead.there) for ahead, _ in steps])
     back = _chain([_rows(behind.there) for _, behind in reversed(steps)])
