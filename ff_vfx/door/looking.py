@@ -12,6 +12,7 @@ from ff_vfx.plate import open_plate, sequence_path
 from ff_vfx.plate.exr_header import PartHeader, read_header
 from ff_vfx.plate.sequence import is_exr
 from ff_vfx.track import load_solve, unused_keyframes
+from ff_vfx.types.engine import Level
 from ff_vfx.types.window import Window
 
 _MODELS = (".tflite", ".onnx", ".safetensors")
@@ -44,7 +45,8 @@ def _json(path: Path) -> dict[str, object]:
 def _model(path: Path) -> dict[str, object]:
     manifest = read_manifest(path)
     tensors = {
-        t.name: f"{list(t.shape)} {t.layout}, {t.low:g} to {t.high:g}" for t in (*manifest.inputs, *manifest.outputs)
+        t.name: f"{list(t.shape)} {t.layout}, {_level(t.low)} to {_level(t.high)}"
+        for t in (*manifest.inputs, *manifest.outputs)
     }
     return {
         "what": f"model {manifest.name}",
@@ -55,6 +57,11 @@ def _model(path: Path) -> dict[str, object]:
         "tensors": tensors,
         "notes": manifest.notes,
     }
+
+
+def _level(value: Level) -> str:
+    """One number, or one for each channel."""
+    return ", ".join(f"{one:g}" for one in value) if isinstance(value, tuple) else f"{value:g}"
 
 
 def _solve(path: Path) -> dict[str, object]:

@@ -60,17 +60,17 @@ def read_onnx(path: Path) -> OnnxFile:
     """
     model = _parsed(_contents(path), path)
     graph, weights = model.graph, {tensor.name for tensor in model.graph.initializer}
-    own = {(_set(function.domain), function.name) for function in model.functions}
-    used = {(_set(node.domain), node.op_type) for node in _nodes(model)} - own
+    own = {(_set(function.domain), _text(function.name)) for function in model.functions}
+    used = {(_set(node.domain), _text(node.op_type)) for node in _nodes(model)} - own
     return OnnxFile(
         path,
-        producer=f"{model.producer_name} {model.producer_version}".strip(),
+        producer=f"{_text(model.producer_name)} {_text(model.producer_version)}".strip(),
         opsets={_set(one.domain): one.version for one in model.opset_import},
         operators=frozenset(used),
         inputs=tuple(_declared(value) for value in graph.input if value.name not in weights),
         outputs=tuple(_declared(value) for value in graph.output),
-        initializers=tuple(tensor.name for tensor in graph.initializer),
-        external=tuple(tensor.name for tensor in _tensors(model) if tensor.data_location == tensor.EXTERNAL),
+        initializers=tuple(_text(tensor.name) for tensor in graph.initializer),
+        external=tuple(_text(tensor.name) for tensor in _tensors(model) if tensor.data_location == tensor.EXTERNAL),
         first_nodes=tuple(node.name for node in graph.node[:8]),
     )
 
@@ -149,10 +149,10 @@ def _initializer(model: Any, name: str, path: Path) -> np.ndarray:
 def _declared(value: Any) -> FileTensor:
     kind = value.type.WhichOneof("value")
     if kind != "tensor_type":
-        return FileTensor(value.name, None, (kind or "nothing").removesuffix("_type"))
+        return FileTensor(_text(value.name), None, (kind or "nothing").removesuffix("_type"))
     tensor = value.type.tensor_type
     shape = tuple(_size(dim) for dim in tensor.shape.dim) if tensor.HasField("shape") else None
-    return FileTensor(value.name, shape, _type_name(tensor.elem_type))
+    return FileTensor(_text(value.name), shape, _type_name(tensor.elem_type))
 
 
 def _size(dim: Any) -> int | None:
@@ -168,8 +168,13 @@ def _type_name(number: int) -> str:
         return f"type {number}"
 
 
-def _set(domain: str) -> str:
-    return "" if domain in _STANDARD else domain
+def _set(domain: str | bytes) -> str:
+    return "" if domain in _STANDARD else _text(domain)
+
+
+def _text(name: str | bytes) -> str:
+    """Protobuf gives bytes where a file's text is none."""
+    return name if isinstance(name, str) else name.decode(errors="backslashreplace")
 
 
 def _graphs(graph: Any) -> Iterator[Any]:

@@ -119,3 +119,11 @@ def test_the_door_takes_plain_data_and_refuses_words_it_does_not_know(file: Path
     for name in ("../face", "a/b", ""):
         with pytest.raises(BadInput, match="is no name of a model"):
             door.show_model(name, folder)
+
+
+def test_info_tells_a_model_with_a_range_for_each_channel(tmp_path: Path, capsys):
+    file = made(tmp_path / "parts.onnx", {"x": ["n", 3, 512, 512]}, {"y": ["n", 19, 512, 512]})
+    door.add_model(str(file), {"like": "bisenet", "licence": "MIT", "use": "any", "origin": "x"}, str(tmp_path / "m"))
+    assert run(["info", str(tmp_path / "m" / "parts.onnx"), "--json"]) == 0
+    tensors = json.loads(capsys.readouterr().out)["tensors"]
+    assert tensors["x"] == "[None, 3, 512, 512] nchw, -2.1179, -2.03571, -1.80444 to 2.24891, 2.42857, 2.64"

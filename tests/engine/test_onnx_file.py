@@ -176,3 +176,9 @@ def test_the_real_networks_are_read(shared_data: Path):
     found = read_onnx(shared_data / "onnx" / "yunet_n_dynamic.onnx")
     assert found.inputs[0].shape == (None, 3, None, None) and len(found.outputs) == 12
     assert found.opsets == {"": 11} and len(found.initializers) == 146
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same(tmp_path: Path):
+    path = _swapper(tmp_path / "a.onnx")
+    path.write_bytes(path.read_bytes().replace(b"target", b"targ\xe9t"))
+    assert read_onnx(path).inputs[0].name == "targ\\xe9t"
