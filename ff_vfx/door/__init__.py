@@ -6,11 +6,13 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 
 from ff_vfx.door.jobs import make_job, make_settings, settings_schema
 from ff_vfx.door.public import (
+    EXPORT_FORMATS,
     REVIEW_VIEWS,
     FrameCall,
     add_model,
     check,
     check_models,
+    export_track,
     info,
     list_models,
     missing_models,
@@ -27,12 +29,14 @@ from ff_vfx.door.public import (
 from ff_vfx.types.report import ProgressCall
 
 __all__ = [
+    "EXPORT_FORMATS",
     "REVIEW_VIEWS",
     "FrameCall",
     "ProgressCall",
     "add_model",
     "check",
     "check_models",
+    "export_track",
     "info",
     "list_models",
     "make_job",

@@ -12,6 +12,10 @@ from ff_vfx.types.job import Job
 from ff_vfx.types.report import FrameEntry, ProgressCall, Report
 
 REVIEW_VIEWS = ("picture", "confidence")
+EXPORT_FORMATS = (
+    "nuke-tracker", "nuke-cornerpin", "nuke-roto", "nuke-roto-script", "nuke-roto-json",
+    "fusion-tracker", "fusion-cornerpin", "fusion-polygon",
+)  # fmt: skip
 FrameCall = Callable[[FrameEntry], None]
 """Called once a frame, as soon as its outcome is known; one call at a time."""
 
@@ -184,6 +188,40 @@ def write_curves(job: Job, path: str) -> None:
     from ff_vfx.door.pictures import doubt_picture
 
     doubt_picture(job, path)
+
+
+def export_track(  # noqa: PLR0913  an option of the command each
+    solve: str,
+    format: str,
+    *,
+    face: str = "",
+    points: Sequence[str] = (),
+    shapes: Sequence[str] = (),
+    offset: int = 0,
+    reference: int | None = None,
+    tolerance_px: float = 0.0,
+    output: str = "",
+    overwrite: bool = False,
+) -> dict[str, object]:
+    """The track as text for a compositing host: trackers, corner pins, roto shapes; see docs/exports.md.
+
+    Args:
+        solve: a solve file. format: one of EXPORT_FORMATS. face: '' the largest, '0' counts from the left, 'x,y', or
+            a track's name. points, shapes: names; empty: the usual. offset: added to every frame number.
+        reference: a frame of the plate that a corner pin carries along. tolerance_px: how far shapes may lie off
+            between keys. output: a file to write whole or not at all; '' writes none.
+        overwrite: write over a file that is no export of ours.
+
+    Returns:
+        'text', 'face' (the track's name), 'known', 'held' and 'lost' (lists of frames, the offset added).
+
+    Raises:
+        BadInput, FaceNotFound, SolveMismatch, WriteRefused: what is wrong, and how to mend it.
+    """
+    from ff_vfx.door.exporting import Wish, export_file
+
+    wish = Wish(format, face, tuple(points), tuple(shapes), offset, reference, tolerance_px)
+    return export_file(solve, wish, output=output, overwrite=overwrite)
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 
 from ff_vfx import __version__
-from ff_vfx.apps.cli import bench, demo, info, models, settings, shots
+from ff_vfx.apps.cli import bench, demo, export, info, models, settings, shots
 from ff_vfx.apps.cli.show import Show
 from ff_vfx.errors import FfVfxError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("track")(shots.track)
 app.command("fuse")(shots.fuse)
+app.command("export")(export.export)
 app.command("info")(info.info)
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
