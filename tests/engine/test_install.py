@@ -187,29 +187,6 @@ def test_options_beside_a_manifest_and_none_beside_a_file_are_refused(file: Path
         add_model(file, folder, None, print)
 
 
-def test_weights_of_our_own_are_known_by_their_tensors(folder: Path, tmp_path: Path):
-    from safetensors.torch import save_file
-
-    from ff_vfx.engine.architectures import ARCHITECTURES
-
-    save_file(ARCHITECTURES["edsr_x4"]().state_dict(), tmp_path / "sharp.safetensors")
-    manifest = add_model(tmp_path / "sharp.safetensors", folder, replace(ABOUT, like="edsr"), print)
-    assert (manifest.runtime, manifest.architecture, manifest.kind) == ("torch", "edsr_x4", "upscaler")
-    made = open_model("sharp", folder).run({"picture": np.zeros((1, 3, 8, 8), np.float32)})
-    assert made["made_picture"].shape == (1, 3, 32, 32)
-
-
-def test_weights_of_nobody_we_know_are_refused(folder: Path, tmp_path: Path):
-    from safetensors.numpy import save_file
-
-    save_file({"a": np.zeros(3, np.float32)}, tmp_path / "x.safetensors")
-    with pytest.raises(ModelError, match=r"its 1 tensors \(a, \.\.\.\) are of none of .*export the network to ONNX"):
-        add_model(tmp_path / "x.safetensors", folder, replace(ABOUT, like="edsr"), print)
-    (tmp_path / "x.safetensors").write_bytes(b"\xff" * 100)
-    with pytest.raises(ModelError, match="no safetensors file, or a damaged one"):
-        add_model(tmp_path / "x.safetensors", folder, replace(ABOUT, like="edsr"), print)
-
-
 def test_a_folder_that_may_not_be_written_is_said(file: Path, tmp_path: Path):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(ModelError, match=r"File exists; see that it is there and may be read"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,3 +183,10 @@ def test_a_name_that_is_no_text_is_told_all_the_same(tmp_path: Path):
     path = _swapper(tmp_path / "a.onnx")
     path.write_bytes(path.read_bytes().replace(b"target", b"targ\xe9t"))
     assert read_onnx(path).inputs[0].name == "targ\\xe9t"
+
+
+def test_without_the_onnx_package_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = _swapper(tmp_path / "a.onnx")
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ModelError, match=r"pip install 'ff-vfx\[onnx\]'"):
+        read_onnx(path)
