@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
+import torch
 
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, TensorSpec
@@ -52,7 +54,7 @@ def checked_outputs(spec: EngineSpec, found: Mapping[str, np.ndarray], *, finite
                 f"model {spec.name}: output '{tensor.name}' has shape {array.shape}, "
                 f"the manifest says {tensor.shape}{_FIX}"
             )
-        if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
+        if finite and not _finite(array):
             raise ModelError(
                 f"model {spec.name}: output '{tensor.name}' holds nan or infinity; the network does not suit what it "
                 "was shown, or its precision is too low for it: check its manifest's range, or use fp32"
@@ -85,6 +87,14 @@ def fits(shape: tuple[int, ...], tensor: TensorSpec) -> bool:
 
 
 _FIX = "; correct the manifest, or install the model again"
+
+
+def _finite(array: np.ndarray) -> bool:
+    """A sum is nan or infinite if any number is; a sum that only grew too large is looked at number by number."""
+    if array.dtype.kind != "f" or not array.size:
+        return True
+    total = float(torch.from_numpy(array).sum()) if array.dtype == np.float32 else float(array.sum(dtype=np.float64))
+    return math.isfinite(total) or bool(np.isfinite(array).all())
 
 
 def _shape(spec: EngineSpec, tensor: TensorSpec, batch: int) -> list[int]:

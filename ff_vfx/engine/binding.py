@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ff_vfx.engine.arrays import Arrays
+from ff_vfx.engine.transfer import card, number_of
 
 NUMBERS = {
     "tensor(float)": np.float32,
@@ -28,7 +29,7 @@ class CudaBinding:
     def __init__(self, session: Any, outputs: list[str], index: int, *, keep: bool) -> None:
         """Args: index: which card. keep: whether shapes are static, so that outputs are bound once as well."""
         self._session, self._outputs, self._keep = session, outputs, keep
-        self._place = torch.device("cuda", index)
+        self._place = card(index)
         self._pinned: dict[str, torch.Tensor] = {}
         self._there: dict[str, torch.Tensor] = {}
         self._made: dict[str, torch.Tensor] = {}
@@ -56,7 +57,7 @@ class CudaBinding:
     def _bind(self, arrays: Arrays) -> None:
         self._binding = self._session.io_binding()
         for name, array in arrays.items():
-            host = torch.empty(array.shape, dtype=torch.from_numpy(np.empty(0, array.dtype)).dtype, pin_memory=True)
+            host = torch.empty(array.shape, dtype=number_of(array.dtype), pin_memory=True)
             self._pinned[name], self._there[name] = host, torch.empty_like(host, device=self._place)
             self._binding.bind_input(
                 name, "cuda", self._place.index, array.dtype.type, array.shape, self._there[name].data_ptr()
@@ -66,7 +67,7 @@ class CudaBinding:
                 self._binding.bind_output(tensor.name, "cuda", self._place.index)
                 continue
             number = np.dtype(NUMBERS[tensor.type])
-            host = torch.empty(tensor.shape, dtype=torch.from_numpy(np.empty(0, number)).dtype, pin_memory=True)
+            host = torch.empty(tensor.shape, dtype=number_of(number), pin_memory=True)
             made = torch.empty_like(host, device=self._place)
             self._pinned_out[tensor.name], self._made[tensor.name] = host, made
             self._binding.bind_output(

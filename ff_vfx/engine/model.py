@@ -95,7 +95,7 @@ def _load(runtime: str, manifest: Manifest, file: Path, device: Device, say: Say
 
         return open_torch(file, manifest.spec, manifest.architecture, device, say)
     if device.kind == "cuda" or device.precision != "fp32":
-        say(f"{device} is asked for and OpenCV runs networks on the CPU in fp32 alone; those it runs stay there")
+        say("OpenCV runs networks on the CPU in fp32 alone; those it runs stay there, whatever the device")
     return OpenCvEngine(file, manifest.spec)
 
 

@@ -17,7 +17,7 @@ import torch
 from ff_vfx.engine.arrays import Arrays, blank_inputs, static
 from ff_vfx.engine.binding import NUMBERS, CudaBinding
 from ff_vfx.engine.failures import out_of_memory, reason, run_checked
-from ff_vfx.engine.providers import providers
+from ff_vfx.engine.providers import providers, without_graph
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import EngineSpec
@@ -60,7 +60,7 @@ class OnnxEngine:
         return dict(zip(self._outputs, self._run(given)))
 
     def _runner(self, session: Any) -> _Runs:
-        if self.device.kind == "cpu":
+        if self.device.kind == "cpu" or not torch.cuda.is_available():  # without torch's, nobody holds the buffers
             return lambda arrays: session.run(self._outputs, arrays)
         keep = static(self.spec) and all(isinstance(n, int) for tensor in session.get_outputs() for n in tensor.shape)
         bound, lock = CudaBinding(session, self._outputs, self.device.index, keep=keep), threading.Lock()
@@ -82,6 +82,8 @@ def _session(runtime: Any, path: Path, wanted: list[Any]) -> Any:
     try:
         return runtime.InferenceSession(str(path), options, providers=wanted)
     except Exception as error:  # onnxruntime's errors share no base of their own
+        if plain := without_graph(wanted, str(error)):
+            return _session(runtime, path, plain)
         raise ModelError(f"model {path}: onnxruntime cannot load it: {_why(runtime, error)}") from error
 
 
@@ -93,7 +95,9 @@ def _why(runtime: Any, error: Exception) -> str:
     if "opset" in lower or "ir version" in lower or "ir_version" in lower:
         version = getattr(runtime, "__version__", "")
         return f"it was made for an operator set that onnxruntime {version} does not know: {text}; export it for 17"
-    if "is not a registered function" in lower or "could not find an implementation" in lower:
+    if "invalid device" in lower or "device_id" in lower:
+        return f"{text}; there is no such card, name another device"
+    if any(words in lower for words in ("no op registered", "is not a registered function", "find an implementation")):
         return f"it holds an operator that this build does not have: {text}; export it without, or get that build"
     return f"{text}; install the model again"
 

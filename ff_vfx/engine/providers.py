@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ff_vfx.engine.arrays import static
 from ff_vfx.engine.manifest import sha256_of
 from ff_vfx.engine.plans import PlanKey, cache_folder, gpu_name
@@ -17,6 +19,7 @@ from ff_vfx.types.device import Device
 from ff_vfx.types.engine import EngineSpec
 
 _CPU, _CUDA, _TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
+_GRAPH = "enable_cuda_graph"
 
 
 def providers(
@@ -33,17 +36,28 @@ def providers(
         return [_CPU], device
     if _CUDA not in there:
         say(
-            f"{device} is asked for and onnxruntime has no CUDA here; networks run on the CPU: "
+            "cuda is asked for and onnxruntime has no CUDA here; networks run on the CPU: "
             "pip uninstall onnxruntime, then pip install 'ff-vfx[cuda]'"
         )
         return [_CPU], Device(runtime=device.runtime)
-    wanted: list[Any] = [(_CUDA, _cuda(device, graph=static(spec))), _CPU]
+    wanted: list[Any] = [(_CUDA, _cuda(device, graph=static(spec) and torch.cuda.is_available())), _CPU]
     if device.runtime == "tensorrt" and _TENSORRT in there:
         wanted.insert(0, (_TENSORRT, _tensorrt(runtime, path, device)))
     elif device.runtime == "tensorrt":
-        say(f"{device} is asked for and onnxruntime has no TensorRT here; networks run through CUDA in fp32")
+        say("tensorrt is asked for and onnxruntime has no TensorRT here; networks run through CUDA in fp32")
         device = replace(device, precision="fp32")
     return wanted, device
+
+
+def without_graph(wanted: list[Any], error: str) -> list[Any]:
+    """The same without recording runs, where an error says that this network cannot be; else nothing.
+
+    A network some of whose operators run on the CPU cannot be recorded.
+    """
+    if "graph" not in error.lower() or "captur" not in error.lower():
+        return []
+    plain = [(one[0], {**one[1], _GRAPH: "0"}) if one[0] == _CUDA and one[1][_GRAPH] == "1" else one for one in wanted]
+    return plain if plain != wanted else []
 
 
 def _cuda(device: Device, *, graph: bool) -> dict[str, str]:
@@ -51,7 +65,7 @@ def _cuda(device: Device, *, graph: bool) -> dict[str, str]:
         "device_id": str(device.index),
         "cudnn_conv_algo_search": "HEURISTIC",
         "use_tf32": "0",
-        "enable_cuda_graph": "1" if graph and device.runtime != "tensorrt" else "0",
+        _GRAPH: "1" if graph and device.runtime != "tensorrt" else "0",
     }
 
 

@@ -18,6 +18,7 @@ from ff_vfx.engine.arrays import Arrays, blank_inputs, static
 from ff_vfx.engine.failures import reason, run_checked
 from ff_vfx.engine.plans import PlanKey, find_plan, gpu_name
 from ff_vfx.engine.recording import Recording
+from ff_vfx.engine.transfer import card, number_of, to_card, to_host
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import Device
 from ff_vfx.types.engine import EngineSpec
@@ -32,7 +33,7 @@ class TensorRtEngine:
         """Raises ModelError: TensorRT cannot load the plan, or it is not what the spec says."""
         runtime = _tensorrt()
         self.spec, self.device = spec, device
-        self._place = torch.device("cuda", device.index)
+        self._place = card(device.index)
         self._lock = threading.Lock()
         with torch.cuda.device(self._place):
             self._keeper = runtime.Runtime(runtime.Logger(runtime.Logger.ERROR))
@@ -45,7 +46,7 @@ class TensorRtEngine:
         self._outputs = [n for n in names if n not in self._inputs]
         if set(self._inputs) != {tensor.name for tensor in spec.inputs}:
             raise ModelError(f"model {spec.name}: the plan takes {sorted(self._inputs)}, its manifest says otherwise")
-        self._numbers = {n: _number(runtime.nptype(self._engine.get_tensor_dtype(n))) for n in names}
+        self._numbers = {n: number_of(runtime.nptype(self._engine.get_tensor_dtype(n))) for n in names}
         self._forward: Callable[[Tensors], Tensors] = Recording(self._plain) if static(spec) else self._plain
         run_checked(spec, device, blank_inputs(spec), self._call, finite=False)
 
@@ -55,10 +56,7 @@ class TensorRtEngine:
 
     def _call(self, arrays: Arrays) -> Arrays:
         with self._lock, torch.cuda.device(self._place):
-            given = [
-                torch.from_numpy(arrays[n]).pin_memory().to(self._place, non_blocking=True).to(self._numbers[n])
-                for n in self._inputs
-            ]
+            given = [to_card(arrays[n], self._place, self._numbers[n]) for n in self._inputs]
             for name, tensor in zip(self._inputs, given):
                 if not self._context.set_input_shape(name, tuple(tensor.shape)):
                     raise ModelError(
@@ -66,7 +64,7 @@ class TensorRtEngine:
                         "build one that is: python -m engines plan --sizes"
                     )
             found = self._forward(given)
-            return {name: tensor.float().cpu().numpy() for name, tensor in zip(self._outputs, found)}
+            return {name: to_host(tensor) for name, tensor in zip(self._outputs, found)}
 
     def _plain(self, given: Tensors) -> Tensors:
         made = [
@@ -107,10 +105,6 @@ def open_plan(spec: EngineSpec, sha256: str, device: Device, say: Callable[[str]
 def tensorrt_version() -> str:
     """'tensorrt-10.3.0'. ModelError where it is not installed."""
     return f"tensorrt-{_tensorrt().__version__}"
-
-
-def _number(kind: Any) -> torch.dtype:
-    return torch.from_numpy(np.empty(0, kind)).dtype
 
 
 def _tensorrt() -> Any:

@@ -20,6 +20,7 @@ from ff_vfx.engine.architectures import ARCHITECTURES
 from ff_vfx.engine.arrays import Arrays, blank_inputs, static
 from ff_vfx.engine.failures import reason, run_checked
 from ff_vfx.engine.recording import Recording
+from ff_vfx.engine.transfer import card, to_card, to_host
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import EngineSpec
@@ -40,7 +41,7 @@ class TorchEngine:
             ModelError: the network is not what the spec says.
         """
         self.spec, self.device = spec, device
-        self._place = torch.device(device.kind, device.index) if device.kind == "cuda" else torch.device("cpu")
+        self._place = card(device.index) if device.kind == "cuda" else torch.device("cpu")
         half = device.kind == "cuda" and device.precision == "fp16"
         self._number = torch.float16 if half else torch.float32
         self._module = module.to(self._place, self._number).eval().requires_grad_(False)
@@ -59,11 +60,12 @@ class TorchEngine:
                 found = self._plain([torch.from_numpy(array) for array in arrays.values()])
             else:
                 with self._lock:
-                    found = [t.float().cpu() for t in self._forward([self._moved(array) for array in arrays.values()])]
-        return {tensor.name: array.numpy() for tensor, array in zip(self.spec.outputs, found)}
+                    moved = [to_card(array, self._place, self._number) for array in arrays.values()]
+                    return self._named([to_host(tensor) for tensor in self._forward(moved)])
+        return self._named([tensor.numpy() for tensor in found])
 
-    def _moved(self, array: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(array).pin_memory().to(self._place, non_blocking=True).to(self._number)
+    def _named(self, found: list[np.ndarray]) -> Arrays:
+        return {tensor.name: array for tensor, array in zip(self.spec.outputs, found)}
 
     def _plain(self, tensors: Tensors) -> Tensors:
         with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
@@ -85,8 +87,10 @@ def open_torch(
 def _usable(device: Device, say: Callable[[str], None]) -> Device:
     cards = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device.kind == "cuda" and device.index >= cards:
-        has = f"has {cards} such" if cards else "has no CUDA here"
-        say(f"{device} is asked for and torch {has}; networks of torch's run on the CPU")
+        said = (
+            f"{device} is asked for and torch sees {cards}" if cards else "cuda is asked for and torch has no CUDA here"
+        )
+        say(f"{said}; networks of torch's run on the CPU")
         return Device(runtime="torch")
     lowest = ("fp32", "fp16") if device.kind == "cuda" else ("fp32",)
     if device.precision not in lowest:

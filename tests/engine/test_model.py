@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 
 from ff_vfx.engine import EMBEDDED, IdentityEngine, list_models, models_folder, open_model, pull_embedded
+from ff_vfx.engine.model import open_manifest
 from ff_vfx.errors import ModelError
+from ff_vfx.types.device import parse_devices
+from tests.engine.onnx_graph import graph, node
 
 
 @pytest.fixture
@@ -157,3 +160,59 @@ def test_an_onnx_file_that_is_no_network_is_refused(toy: Path):
     pytest.importorskip("onnxruntime", reason="onnxruntime is an optional extra")
     with pytest.raises(ModelError, match="onnxruntime cannot load it"):
         open_model("toy", toy.parent)
+
+
+@pytest.fixture
+def sigmoid(toy: Path, fields: dict[str, Any]) -> Path:
+    """The toy as a real small ONNX network, (1, 3, 8, 8)."""
+    shape = (1, 3, 8, 8)
+    data = graph([node("Sigmoid", ["in"], "out")], {}, {"in": shape}, {"out": shape})
+    (toy.parent / "toy.onnx").write_bytes(data)
+    toy.write_text(json.dumps({**fields, "sha256": hashlib.sha256(data).hexdigest()}))
+    return toy
+
+
+def test_a_manifest_anywhere_opens_on_the_runtime_its_device_names(sigmoid: Path):
+    pytest.importorskip("onnxruntime", reason="onnxruntime is an optional extra")
+    given = {"in": np.random.default_rng(0).random((1, 3, 8, 8), np.float32)}
+    engines = [open_manifest(sigmoid, parse_devices(text)) for text in ("cpu", "cpu/onnx", "cpu/opencv")]
+    assert [type(engine).__name__ for engine in engines] == ["OnnxEngine", "OnnxEngine", "OpenCvEngine"]
+    made = [engine.run(given)["out"] for engine in engines]
+    assert np.array_equal(made[0], made[1]) and np.abs(made[0] - made[2]).max() < 1e-6
+
+
+def test_a_file_that_was_changed_is_refused_from_a_manifest_too(sigmoid: Path):
+    (sigmoid.parent / "toy.onnx").write_bytes(b"else")
+    with pytest.raises(ModelError, match="hash differs"):
+        open_manifest(sigmoid)
+
+
+def test_whatever_cannot_be_is_said_once_for_all_devices_and_one_engine_runs(sigmoid: Path):
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is an optional extra")
+    if "CUDAExecutionProvider" in runtime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    said: list[str] = []
+    engine = open_manifest(sigmoid, parse_devices("cuda:0,cuda:1"), said.append)
+    assert len(said) == 1 and "cuda is asked for and onnxruntime has no CUDA here" in said[0]
+    assert type(engine).__name__ == "OnnxEngine"
+    assert engine.run({"in": np.zeros((1, 3, 8, 8), np.float32)})["out"].max() == 0.5
+
+
+def test_tensorrt_without_a_card_ends_on_the_cpu_and_each_step_is_said(sigmoid: Path, monkeypatch: pytest.MonkeyPatch):
+    runtime = pytest.importorskip("onnxruntime", reason="onnxruntime is an optional extra")
+    if "CUDAExecutionProvider" in runtime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    said: list[str] = []
+    engine = open_manifest(sigmoid, parse_devices("cuda:0/tensorrt/fp16"), said.append)
+    assert "no TensorRT plans" in said[0] and "onnxruntime has no CUDA here" in said[1]
+    assert engine.run({"in": np.zeros((1, 3, 8, 8), np.float32)})["out"].max() == 0.5
+
+
+def test_opencv_on_a_card_stays_on_the_cpu_and_says_so(models: Path):
+    said: list[str] = []
+    open_model("iris_landmark", models, parse_devices("cuda:0"), said.append)
+    assert len(said) == 1 and "OpenCV runs networks on the CPU in fp32 alone" in said[0]
+    said.clear()
+    open_model("iris_landmark", models, parse_devices("cpu/onnx"), said.append)
+    assert said == ["onnx runs no .tflite files; opencv runs those"]
