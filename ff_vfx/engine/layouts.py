@@ -87,7 +87,8 @@ _RETINA = _picture((-104.0, -117.0, -123.0), (151.0, 138.0, 132.0), "bgr")
 _SIGNED = _picture(-1.0, 1.0)
 
 # Source: ranges, orders and alignments as insightface (ArcFace, SCRFD, 2d106, 3d68, inswapper), libfacedetection
-# (YuNet), face-parsing.PyTorch (BiSeNet), DeepFaceLab (XSeg), GFPGAN, CodeFormer and RAFT publish them.
+# (YuNet), Ultra-Light-Fast-Generic-Face-Detector-1MB (UltraFace), face-parsing.PyTorch (BiSeNet), DeepFaceLab (XSeg),
+# GFPGAN, CodeFormer and RAFT publish them.
 LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
     {
         "inswapper": Layout(
@@ -141,10 +142,17 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
             (
                 _numbers("boxes", *_ending(4)),
                 _numbers("scores", *_ending(2)),
-                _numbers("points", *_ending(10), least=0),
+                _numbers("points", *_ending(10)),
             ),
             multiple=32,
             notes="scores: of no face and of a face. boxes, points: from priors of 16..512 px, variances 0.1 and 0.2.",
+        ),
+        "ultraface": Layout(
+            "face detector: scores and boxes of all anchors in one, no points",
+            "face_detector",
+            (_picture(-127.0 / 128.0, 1.0),),
+            (_numbers("scores", *_ending(2)), _numbers("boxes", *_ending(4))),
+            notes="scores: of no face and of a face. boxes: corners in parts of the picture.",
         ),
         "2d106": Layout(
             "106 points of a face, 192 px",
@@ -157,8 +165,8 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
             "68 points of a face in 3-D, 192 px",
             "landmarks",
             (_picture(0.0, 255.0, shape=(None, 3, 192, 192)),),
-            (_numbers("points", (None, 3309)),),
-            notes="points: 1103 of x, y, z from -1 to 1 over the picture; the last 68 are the landmarks.",
+            (_numbers("points", (None, 3309), (None, 204)),),
+            notes="points: 1103 or 68 of x, y, z from -1 to 1 over the picture; the last 68 are the landmarks.",
         ),
         "bisenet": Layout(
             "face parser of 19 classes, 512 px",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ff_vfx.engine.layouts import LAYOUTS, plain
 from ff_vfx.engine.manifest import Manifest
 from ff_vfx.errors import ModelError
 from ff_vfx.types.template import TEMPLATES
+from tests.contract.models import mobile_face_net, retinaface, ultraface, yunet
 from tests.engine.onnx_made import made
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is an optional extra")
@@ -41,6 +43,7 @@ FILES: dict[str, tuple[dict, dict, dict]] = {
         {},
     ),
     "retinaface": ({"in": [1, 3, 64, 64]}, {"loc": [1, 168, 4], "conf": [1, 168, 2], "landms": [1, 168, 10]}, {}),
+    "ultraface": ({"in": [1, 3, 240, 320]}, {"scores": [1, 4420, 2], "boxes": [1, 4420, 4]}, {}),
     "2d106": ({"data": ["n", 3, 192, 192]}, {"fc1": ["n", 212]}, {}),
     "3d68": ({"data": ["n", 3, 192, 192]}, {"fc1": ["n", 3309]}, {}),
     "bisenet": (
@@ -81,6 +84,7 @@ EXPECTED = {  # template, channels, black, white of the picture; what the file l
     "scrfd": ("", "rgb", -127.5 / 128, 127.5 / 128),
     "yunet": ("", "bgr", 0.0, 255.0),
     "retinaface": ("", "bgr", (-104.0, -117.0, -123.0), (151.0, 138.0, 132.0)),
+    "ultraface": ("", "rgb", -127.0 / 128, 1.0),
     "2d106": ("", "rgb", 0.0, 255.0),
     "3d68": ("", "rgb", 0.0, 255.0),
     "bisenet": ("ffhq_512", "rgb", None, None),
@@ -157,6 +161,7 @@ def test_a_file_of_another_layout_is_refused_with_both_shapes(tmp_path: Path, fi
         ("yunet_n_dynamic", "yunet"),
         ("yunet_s_640_640", "yunet"),
         ("osf_retinaface_640x640_opt", "retinaface"),
+        ("ultraface_RFB-320", "ultraface"),
         ("MobileFaceNet", "arcface"),
     ],
 )
@@ -165,6 +170,26 @@ def test_real_networks_are_of_their_layouts(shared_data: Path, tmp_path: Path, n
         shared_data / "onnx" / f"{name}.onnx", tmp_path, About("MIT", "any", "the test data", like=like), print
     )
     assert manifest.kind == LAYOUTS[like].kind and check_model(tmp_path / f"{name}.json").ok
+
+
+@pytest.mark.parametrize(
+    ("known", "like"),
+    [(yunet, "yunet"), (retinaface, "retinaface"), (ultraface, "ultraface"), (mobile_face_net, "arcface")],
+)
+def test_what_is_added_is_shown_as_the_manifest_written_by_hand_has_it(
+    shared_data: Path, tmp_path: Path, known: Callable[[], tuple[Path, Manifest]], like: str
+):
+    file, by_hand = known()
+    added = add_model(file, tmp_path, About("MIT", "any", "the test data", like=like), print)
+    picture, same = added.inputs[0], by_hand.inputs[0]
+    assert (picture.low, picture.high, picture.channels, picture.shape) == (
+        same.low,
+        same.high,
+        same.channels,
+        same.shape,
+    )
+    assert (added.kind, added.template) == (by_hand.kind, by_hand.template)
+    assert [tensor.shape[-1] for tensor in added.outputs] == [tensor.shape[-1] for tensor in by_hand.outputs]
 
 
 @pytest.mark.parametrize("kind", KINDS)
