@@ -103,7 +103,7 @@ def _fitted(engine: Engine, space: str, fidelity: float, samples: Sequence[Fused
     if not (samples and enhancer.by_tiles and enhancer.scale > 1):
         return enhancer
     pictures = [enhancer.bridge.encode(fused.picture) for fused in samples]
-    shown = native_side(pictures, windows, min(enhancer.scale, 4))
+    shown = native_side(pictures, windows)
     return Enhancer(engine, enhancer.bridge, fidelity, shown)
 
 

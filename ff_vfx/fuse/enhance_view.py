@@ -5,6 +5,7 @@ A view is square. With a template the face lies in it as the network has learned
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ _GROWN = 1.2  # the face's oval, for the matte may reach a little beyond it
 _SOFT = 0.025  # of the crop's side
 _FINE_PART = 0.35  # 0.6 to 1.0 in sharp faces, 0.25 in those enlarged 2.5 times, 0.13 in wholly soft ones: measured
 
+_LEAST = 4  # times smaller than the crop that it is shown at most
 _NOTHING = 0.001**2  # display value squared: finer than that is no detail at all
 
 
@@ -78,27 +80,29 @@ def face_window(points: np.ndarray, size: int) -> torch.Tensor:
     return _smooth((mask - 0.02) / 0.96)
 
 
-def native_side(pictures: list[torch.Tensor], windows: list[torch.Tensor], most: int) -> int:
+def native_side(pictures: Sequence[torch.Tensor], windows: Sequence[torch.Tensor]) -> int:
     """How many pixels a side these crops' detail needs: their own, or a half or a quarter of it.
 
     A face from a small network fills a large crop without being finer for it; enlarging that once more helps nobody.
 
     Args:
-        pictures: (3, s, s) display, of one size. windows: (1, s, s), where to look. most: how far to halve: 1, 2, 4.
+        pictures: (3, s, s) display, of one size. windows: (1, s, s), where to look.
 
     Source: ours, docs/decisions/0032: energy of an octave beside that of the next coarser one.
     """
     size, factor = pictures[0].shape[-1], 1
-    while factor < most and _fine_part(pictures, windows, factor) < _FINE_PART:
+    while factor < _LEAST and _fine_part(pictures, windows, factor) < _FINE_PART:
         factor *= 2
     return size // factor
 
 
-def _fine_part(pictures: list[torch.Tensor], windows: list[torch.Tensor], factor: int) -> float:
+def _fine_part(pictures: Sequence[torch.Tensor], windows: Sequence[torch.Tensor], factor: int) -> float:
     fine, coarse = 0.0, 1e-9
     for picture, window in zip(pictures, windows, strict=True):
         grey = shrink(picture.mean(0, keepdim=True), factor)
-        look = shrink(window, factor)
+        # Clipping makes edges that are not the face's.
+        cut = ((picture <= 0.0) | (picture >= 1.0)).any(0, keepdim=True).float()
+        look = shrink(window * (1.0 - (gaussian(cut, 2.0) * 20.0).clamp(0.0, 1.0)), factor)
         levels = [grey, gaussian(grey, 0.8), gaussian(grey, 1.6)]
         fine += float(((levels[0] - levels[1]).square() * look).sum())
         coarse += float((((levels[1] - levels[2]).square() + _NOTHING) * look).sum())

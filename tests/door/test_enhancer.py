@@ -119,7 +119,7 @@ def test_codeformers_strength_is_the_jobs_fidelity(tmp_path):
 def test_an_upscaler_is_shown_a_soft_face_as_small_as_it_is(tmp_path):
     model(tmp_path, nearest_twice(), None, kind="upscaler", template=None)
     fuser, told = opened(tmp_path)
-    assert told["enhance"]["shown_px"] == 96, "nothing in it is as fine as 192 px would show"
+    assert told["enhance"]["shown_px"] == 48, "a quarter of the crop: nothing in it is finer"
     crop, fused = first_face(fuser)
     assert (fused.picture - crop.pixels).abs().max() < 0.05
 
