@@ -30,7 +30,7 @@ _SIGNED, _BYTES = (-1.0, 1.0), (0.0, 255.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """What a pack holds, nothing loaded yet. landmarks: none, or networks of 106 or 68 points."""
+    """What a pack holds, nothing loaded yet. landmarks: none, or networks of 106 and 68 points, the small first."""
 
     folder: Path
     detector: Manifest
@@ -63,7 +63,7 @@ def read_pack(folder: Path) -> Pack:
         folder,
         _first(folder, files, [m for m in found if m.kind == "face_detector"], "a face detector (det_10g.onnx)"),
         _first(folder, files, [m for m in found if m.kind == "recogniser"], "a recogniser (w600k_r50.onnx)"),
-        tuple(m for m in found if m.kind == "landmarks"),
+        tuple(sorted((m for m in found if m.kind == "landmarks"), key=lambda m: m.outputs[0].shape[-1] or 0)),
     )
 
 

@@ -13,16 +13,13 @@ from ff_vfx.track.look import crop_matrix, exposure_of, linear_crop
 from ff_vfx.track.mesh import face_box, mesh_once, mesh_points
 from ff_vfx.track.networks import Detectors
 from ff_vfx.track.pose import crop_from, fit_pose, placement
-from ff_vfx.track.search import Box, merge_boxes, search
+from ff_vfx.track.search import Box, merge_boxes, passes, search
 from ff_vfx.types.face import Face
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.settings import TrackSettings
 
 _BOX_MARGIN = 1.5  # the first mesh crop's side in sides of the detector's box
 _ROUNDS = 2  # mesh crops from the mesh's own answer before the averaged ones
-# What is tried until somebody is found: (smallest tiles, percentile that becomes white). The second exposure is for a
-# face before a bright window.
-_SEARCHES = ((False, 99.0), (False, 85.0), (True, 99.0))
 _METER_PX = 48
 _CROPS_TO_BELIEVE = 4
 
@@ -40,8 +37,9 @@ def detect_faces(frame: Frame, engines: Detectors, settings: TrackSettings) -> l
     Repeats: fixed crops, fixed order; the same frame gives the same points.
     """
     faces: list[Face] = []
-    for fine, percentile in _SEARCHES:
-        for box in search(frame, engines, settings, fine=fine, percentile=percentile):
+    finder = engines.searcher
+    for how in passes(finder):
+        for box in search(frame, finder, settings, how):
             face = face_in_box(frame, engines, box, settings)
             if face is not None and all(not same_face(face, other, frame.pixel_aspect) for other in faces):
                 faces.append(face)

@@ -59,7 +59,7 @@ def track_plate(
     cuts = tuple(int(numbers[row]) for row in followed.cuts)
     solve = Solve(
         plate_key=plate.key,
-        settings_key=settings_key(settings),
+        settings_key=settings_key(settings, engines.key),
         size=(int(plate.size[0]), int(plate.size[1])),
         colour_space=plate.colour_space,
         tracks=tracks,
@@ -71,16 +71,16 @@ def track_plate(
     return merge_keyframes(solve, keyframes)
 
 
-def settings_key(settings: TrackSettings) -> str:
-    """Tells whether a solve was made with these settings."""
-    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()[:16]
+def settings_key(settings: TrackSettings, models: str = "") -> str:
+    """Tells whether a solve was made with these settings. models: the key of networks that are not embedded, or ''."""
+    return hashlib.sha256((settings.model_dump_json() + models).encode()).hexdigest()[:16]
 
 
 def made_with(engines: Detectors) -> tuple[tuple[str, str], ...]:
     """Names and versions of what a solve's numbers depend on."""
     models = ", ".join(e.spec.name for e in (engines.detector, engines.mesh, engines.iris))
     versions = {"ff_vfx": ff_vfx.__version__, "opencv": cv2.__version__, "numpy": np.__version__}
-    return (*versions.items(), ("torch", str(torch.__version__)), ("models", models))
+    return (*versions.items(), ("torch", str(torch.__version__)), ("models", models), *engines.made_with)
 
 
 def build_track(

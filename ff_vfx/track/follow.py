@@ -7,7 +7,7 @@ the frame before; the whole frame is searched at the start, after a cut, while s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,7 +18,7 @@ from ff_vfx.track.detect import detect_faces, face_at, same_face
 from ff_vfx.track.look import bright_samples, frame_exposure
 from ff_vfx.track.motion import displacement, flow_crop, flow_side
 from ff_vfx.track.networks import Detectors
-from ff_vfx.track.people import Candidate, Person, Seen, assign
+from ff_vfx.track.people import Candidate, Now, Person, Seen, assign, in_no_doubt
 from ff_vfx.track.pose import placement
 from ff_vfx.track.signature import signature, unlikeness
 from ff_vfx.types.face import Face
@@ -32,6 +32,7 @@ _SEARCH_LONG = 3  # while somebody is missing for longer than this, search every
 _THE_SAME = 0.2  # `unlikeness` of one frame to the next is 0.04 to 0.1, of two people 0.4
 NOT_IN_TAKE = "not in this take"
 _USUAL = 8  # frames whose change counts as this shot's own
+_USUAL_AT_MOST = 0.15  # of a change that looked like a cut: a real one must still be seen after it
 
 
 @dataclass(slots=True, eq=False)
@@ -76,11 +77,16 @@ class Follower:
 
     def _step(self, row: int, frame: Frame) -> None:
         self.found.aspect = frame.pixel_aspect
-        cut = self._is_cut(row, frame) and not self._goes_on(row, frame)
+        cut = self._is_cut(row, frame)
+        if cut and self._goes_on(row, frame):
+            cut = False
+            self._changes[-1:] = [min(self._changes[-1], _USUAL_AT_MOST)]  # this shot moves so; a cut is more yet
         if cut:
+            self._changes.pop()
             self._new_take(row)
-        candidates = self._candidates(row, frame, cut)
-        pairs = assign(self.found.people, candidates, row, self._take, frame.pixel_aspect)
+        now = Now(row, self._take, frame.pixel_aspect, self.settings.same_person)
+        candidates = self._known(frame, now, self._candidates(row, frame, cut))
+        pairs = assign(self.found.people, candidates, now)
         for p, person in enumerate(self.found.people):
             if p in pairs:
                 self._keep(person, row, frame, candidates[pairs[p]])
@@ -100,17 +106,15 @@ class Follower:
             return False
         changed = change(before, self._thumbnails[row])
         usual = float(np.mean(self._changes[-_USUAL:])) if self._changes else 0.0
-        if cut_score(changed, usual) >= self.settings.cut_threshold:
-            return True
         self._changes.append(changed)
-        return False
+        return cut_score(changed, usual) >= self.settings.cut_threshold
 
     def _goes_on(self, row: int, frame: Frame) -> bool:
         """Whether somebody is still where he was and looks the same: a camera that whips or rolls is no cut."""
         for person in self.found.people:
             if person.take == self._take and person.last == row - 1:
                 face = face_at(frame, self.engines, person.start(row, frame.pixel_aspect), self.settings)
-                if face is not None and unlikeness(signature(frame, face), person.signature) < _THE_SAME:
+                if face is not None and _looks_the_same(person, signature(frame, face)):
                     return True
         return False
 
@@ -143,6 +147,13 @@ class Follower:
             led += [f for f in new if all(not same_face(f, other, aspect) for other in led)]
         return [Candidate(face, signature(frame, face)) for face in led]
 
+    def _known(self, frame: Frame, now: Now, found: list[Candidate]) -> list[Candidate]:
+        """The same faces with a recogniser's word on each, where there is one and anybody could be somebody else."""
+        recogniser = self.engines.recogniser
+        if recogniser is None or (self._searched != now.row and in_no_doubt(self.found.people, found, now)):
+            return found
+        return [replace(one, embedding=recogniser.embed(frame, one.face)) for one in found]
+
     def _search_now(self, row: int, cut: bool, led: int) -> bool:
         everyone = len([p for p in self.found.people if p.take == self._take])
         if cut or not led or row - self._searched >= _LOOK_AROUND:
@@ -152,8 +163,9 @@ class Follower:
     def _keep(self, person: Person, row: int, frame: Frame, candidate: Candidate) -> None:
         seen_before = max((r for r in person.rows if person.take == self._take), default=-1)
         seen = Seen(candidate.face) if self.settings.causal else self._moved(person, row, frame, candidate.face)
-        person.take = self._take
-        person.keep(row, seen, candidate.signature)
+        if person.take != self._take:
+            person.take, person.since = self._take, row
+        person.keep(row, seen, candidate, self.settings.same_person)
         self.found.bright.append(bright_samples(frame, candidate.face.crop_to_plate))
         if self._searched == row and not self.settings.causal:
             self._trace_back(person, row, max(seen_before, self._searched_before, self._take_start - 1))
@@ -211,3 +223,9 @@ class Follower:
             person.take = self._take
             self.found.people.append(person)
             self._keep(person, row, frame, candidate)
+
+
+def _looks_the_same(person: Person, now: np.ndarray) -> bool:
+    """As on the last frame, or as over the last ones: who talks and turns has left his own mean behind."""
+    before = [person.signature] if person.latest is None else [person.signature, person.latest]
+    return min(unlikeness(now, one) for one in before) < _THE_SAME

@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from ff_vfx.track.ask import output, run_on, sigmoid
 from ff_vfx.track.look import Patch, crop_matrix, display_patch
-from ff_vfx.track.networks import EYE_PX, MESH_PX, Detectors, output, run_on, sigmoid
+from ff_vfx.track.networks import Detectors
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.frame import Frame
 
+MESH_PX, EYE_PX = 192, 64
 _MARGIN = 1.5  # the crop's side in sides of the mesh's box. Source: the network's own training crops
 _EYE_MARGIN = 2.3  # the eye crop's side in eye widths, likewise
 _SURFACE = 468

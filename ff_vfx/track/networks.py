@@ -1,73 +1,87 @@
-"""The four networks of the embedded default, and one way to call them. Read by detection and mattes.
-
-Outputs are told apart by their number of values, so that another runtime's names do not matter.
-"""
+"""The networks of a first pass: the four embedded ones, and those a job brings. Read by detection and mattes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from ff_vfx.engine.pictures import to_network
-from ff_vfx.errors import ModelError
+from ff_vfx.engine.pack import Pack
+from ff_vfx.track.ask import output, run_on
+from ff_vfx.track.chosen import chosen_models
+from ff_vfx.track.finders import EmbeddedFinder, Finder, NetworkFinder
+from ff_vfx.track.recognise import Recogniser
+from ff_vfx.track.witness import FinderWitness, PointsWitness, Witness
+from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import Engine
+from ff_vfx.types.settings import TrackSettings
 
-DETECTOR_PX, MESH_PX, EYE_PX, MATTE_PX = 128, 192, 64, 256
+MATTE_PX = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detectors:
-    """detector: short-range faces (128 px). mesh: 468 points (192 px). iris: eye and iris (64 px). person: matte."""
+    """detector: short-range faces (128 px). mesh: 468 points (192 px). iris: eye and iris (64 px). person: matte.
+
+    finder: who looks for faces; None: the detector above. recogniser: who tells people apart; None: looks alone do.
+    landmarks: second opinions on a face's points. key, made_with: of what is not embedded, for a solve; see Chosen.
+    """
 
     detector: Engine
     mesh: Engine
     iris: Engine
     person: Engine
+    finder: Finder | None = None
+    recogniser: Recogniser | None = None
+    landmarks: tuple[Engine, ...] = ()
+    key: str = ""
+    made_with: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def searcher(self) -> Finder:
+        return self.finder or EmbeddedFinder(self.detector)
+
+    @property
+    def witness(self) -> Witness:
+        """The second opinion on where a face's points are: landmarks where a pack has them, else whoever finds."""
+        if self.landmarks:
+            return PointsWitness(self.landmarks[0])
+        return FinderWitness(self.searcher if self.searcher.gives_points else EmbeddedFinder(self.detector))
 
 
-def open_detectors(models_folder: Path) -> Detectors:
-    """Load the four networks from a model folder.
+def open_detectors(
+    models_folder: Path,
+    settings: TrackSettings | None = None,
+    pack: Pack | None = None,
+    devices: Sequence[Device] = (CPU,),
+    say: Callable[[str], None] = lambda _: None,
+) -> Detectors:
+    """Load the four networks from a model folder, and what the settings or a pack put beside or before them.
+
+    Args:
+        settings: detector, detector_px and recogniser; None as for the default. pack: see ff_vfx.engine.pack.
+        devices, say: as for ff_vfx.engine.open_engine.
 
     Raises:
-        ModelError: one is absent or damaged; the message says how to get it.
+        ModelError: one is absent or damaged; the message says how to get it. BadInput: a setting names none.
     """
     from ff_vfx.engine import open_model  # here, so that reading a solve needs no runtime
 
     names = ("face_detection_short_range", "face_landmark", "iris_landmark", "selfie_segmentation")
-    return Detectors(*(open_model(name, models_folder) for name in names))
-
-
-def run_on(engine: Engine, picture: torch.Tensor) -> dict[int, np.ndarray]:
-    """One picture through one network.
-
-    Args:
-        picture: (3, s, s) display RGB in [0, 1]; brought to the network's range and layout here.
-
-    Returns:
-        number of values -> flat float64 array.
-    """
-    spec = engine.spec.inputs[0]
-    given = engine.run({spec.name: to_network(picture[None], spec)})
-    return {value.size: value.reshape(-1).astype(np.float64) for value in given.values()}
-
-
-def output(engine: Engine, given: dict[int, np.ndarray], size: int) -> np.ndarray:
-    """The output with this many values, flat.
-
-    Raises:
-        ModelError: the network has none; it is not the one its name says.
-    """
-    if size not in given:
-        raise ModelError(f"model {engine.spec.name}: outputs of {sorted(given)} values, {size} needed; pull it again")
-    return given[size]
-
-
-def sigmoid(value: np.ndarray) -> np.ndarray:
-    """Logits to [0, 1], safe at any size."""
-    return 1.0 / (1.0 + np.exp(-np.clip(value, -60.0, 60.0)))
+    settings = settings or TrackSettings()
+    chosen = chosen_models(models_folder, settings, pack)
+    detector, mesh, iris, person = (open_model(name, models_folder) for name in names)
+    finder = recogniser = None
+    if chosen.detector is not None:
+        finder = NetworkFinder(chosen.detector.open(devices, say), settings.detector_px)
+    if chosen.recogniser is not None:
+        recogniser = Recogniser(chosen.recogniser.open(devices, say))
+    landmarks = tuple(one.open(devices, say) for one in chosen.landmarks[:1])  # the small one is enough
+    made_with = tuple(chosen.names.items())
+    return Detectors(detector, mesh, iris, person, finder, recogniser, landmarks, chosen.key, made_with)
 
 
 def person_matte(crop: torch.Tensor, engines: Detectors) -> torch.Tensor:

@@ -1,6 +1,7 @@
 """Who is who from frame to frame: what is remembered of each person, and which new face is whose.
 
-Read by the shot's pass. Faces that cross keep their names: position, size and a cheap signature decide together.
+Read by the shot's pass. Faces that cross keep their names: position, size and looks decide together. Looks are a cheap
+signature, or what a recogniser says where there is one; that also knows people again anywhere and in another light.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from ff_vfx.track.motion import FlowCrop
 from ff_vfx.track.pose import placement
+from ff_vfx.track.recognise import likeness, mean_embedding
 from ff_vfx.track.signature import unlikeness
 from ff_vfx.types.face import Face
 
@@ -20,6 +22,9 @@ _REACH_GROWS = 0.3  # more of them for each frame it was missing
 _STRANGER = 1.1  # `unlikeness` above which nobody is recognised by looks alone
 _REMEMBERED = 0.9  # share of the old signature in the new one
 _FORGET_FRAMES = 24  # after these, only looks count
+_RECOGNISED = 1.2  # weight of a recogniser's word against a whole reach; the signature's is 0.6
+_CERTAINLY_OTHER = 1.4  # distances from one person to where the next begins: nobody changes that much
+_AWAY_FRAMES = 2  # missing for longer, a recogniser may find somebody anywhere
 _FEW = 5  # people up to which every pairing is tried
 
 
@@ -34,7 +39,11 @@ class Seen:
 
 @dataclass(slots=True, eq=False)
 class Person:
-    """What is known of somebody while the shot goes by; rows count the plate's frames from 0."""
+    """What is known of somebody while the shot goes by; rows count the plate's frames from 0.
+
+    signature, latest: over the last frames, and of the very last one.
+    take, since: the take he was last seen in, and the first row of it that shows him: motion is not led across a cut.
+    """
 
     name: str
     signature: np.ndarray
@@ -43,6 +52,9 @@ class Person:
     reasons: dict[int, str] = field(default_factory=dict)
     crop: tuple[int, FlowCrop] | None = None
     take: int = 0
+    since: int = 0
+    latest: np.ndarray | None = None
+    embedding: np.ndarray | None = None
 
     @property
     def last(self) -> int:
@@ -54,7 +66,7 @@ class Person:
         last = max(rows)
         now = placement(self.rows[last].face.pose, aspect)
         speed = np.zeros(2)
-        if last - 1 in self.rows:
+        if last - 1 in self.rows and last - 1 >= self.since:
             speed = now[:2] - placement(self.rows[last - 1].face.pose, aspect)[:2]
         return now[:2] + speed * min(row - last, 2), float(np.exp(now[2]))
 
@@ -66,27 +78,52 @@ class Person:
         points[:, :2] += centre - placement(last.pose, aspect)[:2]
         return points
 
-    def keep(self, row: int, seen: Seen, signature: np.ndarray) -> None:
+    def keep(self, row: int, seen: Seen, candidate: Candidate, same_person: float) -> None:
+        """Remember the face; what a recogniser said of it too, unless it was too bad a view of him."""
         self.rows[row] = seen
         self.reasons.pop(row, None)
-        self.signature = _REMEMBERED * self.signature + (1.0 - _REMEMBERED) * signature
+        self.latest = candidate.signature
+        self.signature = _REMEMBERED * self.signature + (1.0 - _REMEMBERED) * candidate.signature
+        new = candidate.embedding
+        if self.embedding is None:
+            self.embedding = new
+        elif new is not None and likeness(self.embedding, new) >= same_person:
+            self.embedding = mean_embedding([self.embedding * _REMEMBERED, new * (1.0 - _REMEMBERED)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A face found on the present frame."""
+    """A face found on the present frame. embedding: a recogniser's, where it was asked."""
 
     face: Face
     signature: np.ndarray
+    embedding: np.ndarray | None = None
 
 
-def assign(people: list[Person], found: list[Candidate], row: int, take: int, aspect: float) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The present frame and take, the plate's pixel aspect, and the cosine from which two faces are one person."""
+
+    row: int
+    take: int
+    aspect: float
+    same_person: float = 0.35
+
+
+def in_no_doubt(people: list[Person], found: list[Candidate], now: Now) -> bool:
+    """Whether everybody of the frame before is where he is expected, alone, and nobody else is here."""
+    here = [p for p in people if p.take == now.take and p.last == now.row - 1]
+    near = np.array([[_far(p, c, now)[0] <= 1.0 for c in found] for p in here]).reshape(len(here), len(found))
+    return len(here) == len(found) and bool((near.sum(0) == 1).all() and (near.sum(1) == 1).all())
+
+
+def assign(people: list[Person], found: list[Candidate], now: Now) -> dict[int, int]:
     """Which found face is whose: index of the person -> index of the face; whoever is not in it is missing.
 
     Args:
-        row, take: the present frame and take; a person last seen in another take is known by looks alone.
+        now: a person last seen in another take is known by looks alone.
     """
-    costs = np.array([[_cost(p, c, row, take, aspect) for c in found] for p in people]).reshape(len(people), len(found))
+    costs = np.array([[_cost(p, c, now) for c in found] for p in people]).reshape(len(people), len(found))
     if max(costs.shape) > _FEW:
         return _greedy(costs)
     wide = np.concatenate([costs, np.full((len(people), len(people)), _NOBODY)], 1)
@@ -112,17 +149,34 @@ def _greedy(costs: np.ndarray) -> dict[int, int]:
     return pairs
 
 
-def _cost(person: Person, candidate: Candidate, row: int, take: int, aspect: float) -> float:
+def _cost(person: Person, candidate: Candidate, now: Now) -> float:
     """0 is certain, `_NOBODY` and more is impossible."""
-    unlike = unlikeness(person.signature, candidate.signature)
-    missing = row - person.last
-    if person.take != take or missing > _FORGET_FRAMES:
+    unlike, weight = _unlike(person, candidate, now.same_person), 0.6
+    recognised = person.embedding is not None and candidate.embedding is not None
+    missing = now.row - person.last
+    if person.take != now.take or missing > _FORGET_FRAMES:
         return 1.0 + unlike if unlike < _STRANGER else 2.0 * _NOBODY + unlike
-    centre, height = person.expected(row, aspect)
-    place = placement(candidate.face.pose, aspect)
+    away, grown = _far(person, candidate, now)
+    if away > 1.0 or grown > 0.5 + 0.1 * missing:
+        back = recognised and missing > _AWAY_FRAMES and unlike < _STRANGER
+        return 1.0 + unlike if back else 2.0 * _NOBODY + away
+    if recognised:
+        weight = _RECOGNISED
+        if unlike > _CERTAINLY_OTHER * _STRANGER:
+            return 2.0 * _NOBODY + unlike
+    return away + 0.5 * grown + weight * min(unlike, _STRANGER)
+
+
+def _unlike(person: Person, candidate: Candidate, same_person: float) -> float:
+    """0 for the same picture, `_STRANGER` where another person begins."""
+    if person.embedding is None or candidate.embedding is None:
+        return unlikeness(person.signature, candidate.signature)
+    return _STRANGER * (1.0 - likeness(person.embedding, candidate.embedding)) / max(1.0 - same_person, 1e-6)
+
+
+def _far(person: Person, candidate: Candidate, now: Now) -> tuple[float, float]:
+    """How far a face is from where the person should be, in reaches, and how much larger or smaller, in logs."""
+    centre, height = person.expected(now.row, now.aspect)
+    place = placement(candidate.face.pose, now.aspect)
     away = float(np.linalg.norm(place[:2] - centre)) / height
-    reach = _REACH + _REACH_GROWS * (missing - 1)
-    grown = abs(place[2] - np.log(height))
-    if away > reach or grown > 0.5 + 0.1 * missing:
-        return 2.0 * _NOBODY + away
-    return away / reach + 0.5 * grown + 0.6 * min(unlike, _STRANGER)
+    return away / (_REACH + _REACH_GROWS * (now.row - person.last - 1)), abs(place[2] - np.log(height))

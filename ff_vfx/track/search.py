@@ -1,7 +1,7 @@
-"""Find faces anywhere in a frame: a small network on overlapping square tiles. Read by detection.
+"""Find faces anywhere in a frame: a finder on overlapping square tiles. Read by detection.
 
-The network sees 128 px and loses faces under about 15 % of what it is shown, so the frame is searched whole, then in
-halves, quarters and eighths of its longer side.
+A network loses faces that are small in what it is shown, so the frame is searched whole, then in halves, quarters and
+eighths of its longer side, as far down as its finder has a use for.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import numpy as np
 import torch
 from torch.nn.functional import avg_pool2d
 
+from ff_vfx.track.finders import Finder
 from ff_vfx.track.look import crop_matrix, exposure_of, linear_crop, to_display
-from ff_vfx.track.networks import DETECTOR_PX, Detectors, output, run_on, sigmoid
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.settings import TrackSettings
 from ff_vfx.types.window import Window
 
 _OVERLAP = 0.4  # a face of 0.4 of a tile is whole in at least one
-_SMALLEST_TILE = 256  # plate px
-_COARSE_LEVELS = 3  # whole, half, quarter; the eighth only when these find nothing
+_DEEPEST = 3  # levels of tiles below the whole frame, at most
 _SAME = 0.3  # intersection over union above which two boxes are one face
 _CANDIDATE = 0.6  # part of settings.confidence that earns a second look by the mesh network
 _SPARE = 1.5  # pixels of the shrunk frame for one of the network, at least
@@ -37,41 +36,50 @@ class Box:
     score: float
 
 
-def _anchors() -> np.ndarray:
-    """(896, 2) centres in [0, 1]. Source: the network's grids: 2 on each of 16 x 16 cells, 6 on each of 8 x 8."""
-    grids = []
-    for cells, each in ((16, 2), (8, 6)):
-        at = (np.arange(cells) + 0.5) / cells
-        y, x = np.meshgrid(at, at, indexing="ij")
-        grids.append(np.repeat(np.stack([x.reshape(-1), y.reshape(-1)], 1), each, axis=0))
-    return np.concatenate(grids)
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One way to search a frame.
 
-
-def search(frame: Frame, engines: Detectors, settings: TrackSettings, *, fine: bool, percentile: float) -> list[Box]:
-    """Every likely face, best first, one box a face.
-
-    Args:
-        fine: the smallest tiles, else all the larger ones. percentile: the brightness that becomes display white in
-            each tile: 99 as a rule, less for a face before a bright window.
+    fine: the smallest tiles, else all the larger ones. percentile: the brightness that becomes display white in each
+    tile: 99 as a rule, less for a face before a bright window. turn: of the tiles, radians.
     """
-    levels = _levels(frame, settings.tiles)
-    chosen = levels[_COARSE_LEVELS:] if fine else levels[:_COARSE_LEVELS]
+
+    fine: bool = False
+    percentile: float = 99.0
+    turn: float = 0.0
+
+
+def passes(finder: Finder) -> tuple[Pass, ...]:
+    """What is tried until somebody is found."""
+    upright = (Pass(), Pass(percentile=85.0), Pass(fine=True))
+    return upright + tuple(Pass(turn=turn) for turn in finder.turns)
+
+
+def search(frame: Frame, finder: Finder, settings: TrackSettings, how: Pass) -> list[Box]:
+    """Every likely face, best first, one box a face."""
+    levels = _levels(frame, settings.tiles, finder.smallest_tile)
+    coarse = finder.coarse if settings.tiles != "always" or finder.coarse > 1 else len(levels)
+    chosen = levels[coarse:] if how.fine else levels[:coarse]
     if not chosen:
         return []
-    small, shrink = _shrunk(frame, int(max(1.0, chosen[-1][0][1] / DETECTOR_PX / _SPARE)))
+    side_px = finder.side_px
+    small, shrink = _shrunk(frame, int(max(1.0, chosen[-1][0][1] / side_px / _SPARE)), side_px)
     start = np.array([frame.data_window.x0 * frame.pixel_aspect, frame.data_window.y0])
     found: list[Box] = []
     for centre, side in (tile for tiles in chosen for tile in tiles):
         tile = ((centre - start) / shrink, side / shrink)
-        found += _search_tile(small, engines, tile, percentile, settings.confidence * _CANDIDATE)
+        found += _search_tile(small, finder, tile, how, settings.confidence * _CANDIDATE)
     return merge_boxes([replace(box, centre=box.centre * shrink + start, side=box.side * shrink) for box in found])
 
 
-def _shrunk(frame: Frame, factor: int) -> tuple[Frame, float]:
-    """The frame with its data window's corner at 0, averaged down once for all tiles; plate px per pixel of it."""
+def _shrunk(frame: Frame, factor: int, least: int) -> tuple[Frame, float]:
+    """The frame with its data window's corner at 0, averaged down once for all tiles; plate px per pixel of it.
+
+    least: px below which neither side may fall.
+    """
     data = frame.data_window
     h, w = data.height // factor, data.width // factor
-    if factor == 1 or min(h, w) < DETECTOR_PX:
+    if factor == 1 or min(h, w) < least:
         factor, h, w = 1, data.height, data.width
         pixels = frame.pixels
     else:
@@ -83,15 +91,15 @@ def _shrunk(frame: Frame, factor: int) -> tuple[Frame, float]:
     return small, float(factor)
 
 
-def _levels(frame: Frame, tiles: str) -> list[list[tuple[np.ndarray, float]]]:
+def _levels(frame: Frame, tiles: str, smallest: float) -> list[list[tuple[np.ndarray, float]]]:
     """Tiles (centre, side in square px) of each level, the whole frame first; 'always' goes one level deeper."""
     display = frame.display_window
     size = np.array([display.width * frame.pixel_aspect, display.height])
     start = np.array([display.x0 * frame.pixel_aspect, display.y0])
     side = float(size.max())
     levels = [[(start + size / 2.0, side)]]
-    smallest = _SMALLEST_TILE / 2 if tiles == "always" else _SMALLEST_TILE
-    while tiles != "never" and side / 2.0 >= smallest and len(levels) <= _COARSE_LEVELS:
+    smallest = smallest / 2 if tiles == "always" else smallest
+    while tiles != "never" and side / 2.0 >= smallest and len(levels) <= _DEEPEST:
         side /= 2.0
         across, down = (_starts(length, side) for length in size)
         levels.append([(start + np.array([x, y]) + side / 2.0, side) for y in down for x in across])
@@ -105,27 +113,25 @@ def _starts(length: float, side: float) -> np.ndarray:
     return np.linspace(0.0, length - side, count)
 
 
-def _search_tile(
-    frame: Frame, engines: Detectors, tile: tuple[np.ndarray, float], percentile: float, least: float
-) -> list[Box]:
+def _search_tile(frame: Frame, finder: Finder, tile: tuple[np.ndarray, float], how: Pass, least: float) -> list[Box]:
     centre, side = tile
-    matrix = crop_matrix(centre, side, 0.0, DETECTOR_PX, frame.pixel_aspect)
-    linear = linear_crop(frame, matrix, DETECTOR_PX)
-    stops = exposure_of(linear.amax(0).numpy(), percentile)
-    given = run_on(engines.detector, to_display(linear, stops, frame.colour_space))
-    anchors = _anchors()
-    scores = sigmoid(output(engines.detector, given, len(anchors)))
-    values = output(engines.detector, given, len(anchors) * 16).reshape(-1, 16) / DETECTOR_PX
+    matrix = crop_matrix(centre, side, how.turn, finder.side_px, frame.pixel_aspect)
+    linear = linear_crop(frame, matrix, finder.side_px)
+    stops = exposure_of(linear.amax(0).numpy(), how.percentile)
     boxes = []
-    for row in np.flatnonzero(scores >= least):
-        middle, extent = values[row, :2] + anchors[row], values[row, 2:4]
-        if extent.min() <= 0.0 or _cut_by_rim(middle, float(extent.max()), frame, centre, side):
+    for found in finder.find(to_display(linear, stops, frame.colour_space), least):
+        if _cut_by_rim(found.middle, found.side, frame, centre, side):
             continue
-        eyes = values[row, 4:8].reshape(2, 2)
-        angle = float(np.arctan2(eyes[1, 1] - eyes[0, 1], eyes[1, 0] - eyes[0, 0]))
-        where = centre + (middle - 0.5) * side
-        boxes.append(Box(where, float(extent.max()) * side, angle, float(scores[row])))
+        where = centre + _turned(found.middle - 0.5, how.turn) * side
+        boxes.append(Box(where, found.side * side, found.angle + how.turn, found.score))
     return merge_boxes(boxes)
+
+
+def _turned(offset: np.ndarray, turn: float) -> np.ndarray:
+    if turn == 0.0:
+        return offset
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.array([[cos, -sin], [sin, cos]]) @ offset
 
 
 def _cut_by_rim(middle: np.ndarray, extent: float, frame: Frame, centre: np.ndarray, side: float) -> bool:
