@@ -80,7 +80,8 @@ def _session(runtime: Any, path: Path, wanted: list[Any]) -> Any:
     options.use_deterministic_compute = True
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return runtime.InferenceSession(str(path), options, providers=wanted)
+        # Its own fallback prints to stdout, where a command's results go; ours is in providers.
+        return runtime.InferenceSession(str(path), options, providers=wanted, enable_fallback=0)
     except Exception as error:  # onnxruntime's errors share no base of their own
         if plain := without_graph(wanted, str(error)):
             return _session(runtime, path, plain)

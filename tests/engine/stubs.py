@@ -117,7 +117,7 @@ def runtime(listed: list[str], working: list[str], shape: list[Any], **more: Any
         def add_session_config_entry(self, key: str, value: str) -> None:
             self.entries[key] = value
 
-    def session(path: str, options: Any, providers: list[Any]) -> Session:
+    def session(path: str, options: Any, providers: list[Any], enable_fallback: int) -> Session:
         made.opened.append(providers)
         refuse(providers)
         made.sessions.append(Session(working, shape, **more))

@@ -181,3 +181,14 @@ def test_a_file_that_declares_one_size_and_gives_another_is_found_by_running_it(
 
 def test_a_check_is_plain_data(tmp_path: Path, swapper: Manifest):
     assert json.loads(json.dumps(asdict(_checked(tmp_path, swapper))))["ok"] is True
+
+
+def test_what_the_runtime_cannot_say_in_words_is_a_fault_and_nothing_is_printed(
+    tmp_path: Path, swapper: Manifest, capfd: pytest.CaptureFixture
+):
+    data = (tmp_path / "toy.onnx").read_bytes()
+    where = data.rindex(b"output_shape")
+    (tmp_path / "toy.onnx").write_bytes(data[:where] + b"\xfb" + data[where + 1 :])
+    found = _checked(tmp_path, _again(tmp_path, swapper))
+    assert not found.ok and "onnxruntime cannot load it" in found.faults[0]
+    assert capfd.readouterr().out == ""
