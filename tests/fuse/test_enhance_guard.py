@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from torch.nn.functional import interpolate, pad
 
+from ff_vfx.colour import Bridge, Transform
+from ff_vfx.door.linear import open_plate_to_render
+from ff_vfx.engine.model import open_engine
+from ff_vfx.fuse.crop import readable_crops
 from ff_vfx.fuse.enhance import Enhancer
 from ff_vfx.fuse.enhance_guard import Guarded, guard
-from tests.fuse.enhancers import Network, brighter, itself
+from ff_vfx.image.blur import gaussian
+from ff_vfx.track import load_solve
+from ff_vfx.track.recognise import Recogniser
+from ff_vfx.types.fused import Fused
+from tests.contract.models import mobile_face_net
+from tests.fuse.enhancers import Network, brighter, gfpgan, itself
 from tests.fuse.test_enhance import BRIDGE, fused_of
+from tests.fuse.test_enhance_shot import AsItIs
+from tests.synthetic import SPACE
 
 SAMPLES = [fused_of(torch.full((3, 240, 240), light)) for light in (0.15, 0.2, 0.25)]
 
@@ -61,3 +75,36 @@ def test_the_strength_does_not_depend_on_the_order_of_samples():
     enhancer, embed = Enhancer(Network(brighter(0.1)), BRIDGE), turning(8.0)
     one, other = (guard(enhancer, samples, embed, 0.8, 0.98).strength for samples in (SAMPLES, SAMPLES[::-1]))
     assert one == other
+
+
+@pytest.fixture(scope="module")
+def real_faces(example_shot: Path, example_solve: Path) -> list[Fused]:
+    """Three frames of the example shot as they are."""
+    pytest.importorskip("onnxruntime")
+    plate = open_plate_to_render(str(example_shot / "plate.####.exr"), "")
+    (track,) = load_solve(example_solve).tracks
+    to_light = Transform.between(plate.colour_space, SPACE)
+    crops = readable_crops(plate, track, track.spread(3), 512, to_light)
+    return [AsItIs().fuse(crop) for crop in crops]
+
+
+def test_a_real_recogniser_lets_sharpening_pass_and_holds_back_another_face(real_faces, shared_data):
+    path, manifest = mobile_face_net()
+    embed = Recogniser(open_engine(manifest, path)).embed_picture
+
+    def sharper(shown: np.ndarray) -> np.ndarray:
+        soft = gaussian(torch.from_numpy(shown[0]), 1.5)[None].numpy()
+        return shown + 0.7 * (shown - soft)
+
+    def narrower(shown: np.ndarray) -> np.ndarray:
+        wide = torch.from_numpy(shown)
+        side = shown.shape[-1]
+        thin = interpolate(wide, size=(side, side * 3 // 4), mode="bilinear", antialias=True)
+        return pad(thin, (side // 8, side // 8, 0, 0), mode="replicate").numpy()
+
+    bridge = Bridge(SPACE, 0.9)
+    kept = guard(Enhancer(gfpgan(sharper), bridge), real_faces, embed, 0.8, 0.98)
+    assert kept.strength == 0.8 and kept.at_used >= 0.98
+    changed = guard(Enhancer(gfpgan(narrower), bridge), real_faces, embed, 1.0, 0.98)
+    assert changed.at_asked < 0.9 and changed.strength < 0.5
+    assert changed.at_used >= 0.98
