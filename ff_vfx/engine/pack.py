@@ -2,7 +2,7 @@
 
 The package of that name is not used: its files are plain ONNX, told apart by their shapes as it does, and run by our
 own sessions (docs/decisions/0026). Nothing is ever downloaded; a folder that is not there is an error.
-Source of shapes, ranges and the order of routing: the package's own published loaders (0.7).
+Source of shapes, ranges and the order of routing: the package's own published loaders (2.1).
 """
 
 from __future__ import annotations
