@@ -6,11 +6,27 @@ What is remembered is a pure function of its key: forgetting changes the time, n
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import TypeVar, cast
 
 T = TypeVar("T")
+_MADE: ContextVar[list[Recall] | None] = ContextVar("made", default=None)
+
+
+@contextmanager
+def gathered(into: list[Recall]) -> Iterator[None]:
+    """Put every Recall that this thread makes meanwhile into a list, for who must make them all forget:
+
+    where a frame number comes to mean another picture, as a host may have it.
+    """
+    before = _MADE.set(into)
+    try:
+        yield
+    finally:
+        _MADE.reset(before)
 
 
 class Recall:
@@ -23,6 +39,8 @@ class Recall:
         self._capacity = capacity
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._lock = Lock()
+        if (made := _MADE.get()) is not None:
+            made.append(self)
 
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
@@ -40,3 +58,8 @@ class Recall:
             while len(self._kept) > self._capacity:
                 self._kept.popitem(last=False)
         return made
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        with self._lock:
+            self._kept.clear()

@@ -16,6 +16,7 @@ import typer
 from ff_vfx import __version__
 from ff_vfx.apps.cli import bench, demo, export, info, models, settings, shots
 from ff_vfx.apps.cli.show import Show
+from ff_vfx.apps.worker import commands as worker
 from ff_vfx.errors import FfVfxError
 
 BUG, CANNOT_START, INTERRUPTED = 1, 2, 130
@@ -35,6 +36,7 @@ app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
 app.add_typer(models.app, name="models")
 app.add_typer(settings.app, name="settings")
+app.add_typer(worker.app, name="worker")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,290 @@
+"""A job kept open for hosts: prepared once, then any frame, any layer, put straight into the host's pictures.
+
+Read by ff_vfx.apps.worker. What is made is remembered by what it was made from, for every session of the process.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ff_vfx.colour import Transform
+from ff_vfx.door.cast import render_people
+from ff_vfx.door.host_picture import HostPicture, as_float, check_apart
+from ff_vfx.door.host_plate import HostPlate, Taking, display_of
+from ff_vfx.door.overlap import share_cores
+from ff_vfx.door.remembered import Made, Picture, Pictures
+from ff_vfx.door.session_job import Facts, SessionJob, Tracked
+from ff_vfx.door.shown import LAYERS, Painter, base_of, made_of
+from ff_vfx.errors import BadInput, FfVfxError
+from ff_vfx.shot import Shot
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.recall import gathered
+from ff_vfx.types.report import ProgressCall
+from ff_vfx.types.stopwatch import Stopwatch
+from ff_vfx.types.window import Window
+
+_MOST_COMPARED = 4096
+Bounds = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """One frame's layers. number: the plate's own. scale: of the host's pictures, a proxy's, both at most 1.
+
+    inputs: the host's own frames by number, the one asked for among them; empty: from the plate's files.
+    outputs: layer and where it goes; `source` and `result` may go where that frame's input is.
+    or_source: a frame that fails gives its source picture and the reason instead of an error.
+    """
+
+    number: int
+    outputs: Sequence[tuple[str, HostPicture]]
+    inputs: Mapping[int, HostPicture] = field(default_factory=dict)
+    scale: tuple[float, float] = (1.0, 1.0)
+    or_source: bool = False
+    _digests: dict[int, bytes] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        if self.inputs and self.number not in self.inputs:
+            raise BadInput(f"frame {self.number}: is not among the frames handed over; hand it over, or none")
+        if not all(0.0 < part <= 1.0 for part in self.scale):
+            raise BadInput(f"frame {self.number}: scale {self.scale}; (0, 1] can be")
+        if unknown := [layer for layer, _ in self.outputs if layer not in LAYERS]:
+            raise BadInput(f"layer {unknown[0]}: is unknown; use one of {', '.join(LAYERS)}")
+        check_apart(list(self.inputs.values()), [picture for _, picture in self.outputs], self.own)
+
+    @property
+    def own(self) -> HostPicture | None:
+        """The host's picture of this frame."""
+        return self.inputs.get(self.number)
+
+    @property
+    def source_alone(self) -> bool:
+        """Whether nothing of ours is asked for."""
+        return all(layer == "source" for layer, _ in self.outputs)
+
+    def digests(self) -> dict[int, bytes]:
+        """Of the inputs' pixels, by number; taken once, before anything is written over them."""
+        if not self._digests:
+            self._digests.update({number: picture.digest() for number, picture in self.inputs.items()})
+        return self._digests
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """outcome: 'rendered', 'passed' or 'failed'. window: the face's, y up. remembered: nothing had to be made."""
+
+    outcome: str
+    text: str = ""
+    window: Bounds = (0, 0, 0, 0)
+    remembered: bool = False
+    computed_ms: float = 0.0
+    copied_ms: float = 0.0
+
+
+class Session:
+    """One job. Opening it computes nothing. Safe to ask from several threads; it makes one frame at a time."""
+
+    def __init__(self, asked: Mapping[str, object], pictures: Pictures, device: str = "") -> None:
+        """asked: see SessionJob. pictures: shared by all sessions. device: for jobs that name none.
+
+        Raises:
+            FfVfxError: this cannot work; the message says what to change.
+        """
+        self.job = SessionJob(asked, device)
+        self._pictures = pictures
+        self._plate = HostPlate(self.job.plate, self.job.job.settings.steady)
+        self._taking: Taking | None = None
+        self._display: Window | None = None
+        self._shots: tuple[Shot, ...] = ()
+        self._shots_of = b""
+        self._equal: dict[tuple[int, bytes], bool] = {}
+        self._turn = threading.Lock()
+        space, own = self.job.space, self.job.plate.colour_space
+        self._to_host = Transform.between(own, space) if own != space else None
+
+    def facts(self) -> Facts:
+        """What it is, for the host."""
+        return self.job.facts()
+
+    def track(self, *, anew: bool, progress: ProgressCall, check: Callable[[], None]) -> Tracked:
+        """Look at the whole plate and write the solve; what `check` raises ends it."""
+        with self._turn:
+            return self.job.track(anew=anew, progress=_checked(progress, check))
+
+    def remembers(self, wanted: Wanted) -> bool:
+        """Whether nothing has to be computed: pictures as they come, or made before."""
+        return wanted.source_alone or self._remembered(wanted) is not None
+
+    def answer(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> Answered:
+        """Make the frame, or take it from memory, and write its layers.
+
+        Raises:
+            FfVfxError: it cannot be made, and the source picture is not wanted instead. What `check` raises to end it.
+        """
+        try:
+            made, computed = self._made(wanted, progress, check)
+        except (FfVfxError, OSError) as error:
+            if not wanted.or_source:
+                raise
+            copied = self._write(wanted, None)
+            return Answered("failed", str(error), copied_ms=copied)
+        copied = self._write(wanted, made)
+        if made is None:
+            return Answered("rendered", remembered=True, copied_ms=copied)
+        outcome = "passed" if made.passed else "rendered"
+        return Answered(outcome, made.passed, made.bounds, computed == 0.0, computed, copied)
+
+    def export(self, what: Mapping[str, object]) -> dict[str, object]:
+        """See ff_vfx.door.exporting."""
+        with self._turn:
+            return self.job.export(what)
+
+    def close(self) -> None:
+        """Forget what was prepared, once nobody is at it; pictures that were made stay remembered.
+
+        A closed session still answers: it prepares anew.
+        """
+        with self._turn:
+            self._plate.close()
+            self._shots, self._shots_of = (), b""
+
+    def _made(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> tuple[Made | None, float]:
+        """What is new, and the milliseconds it took; None, 0 where only the source is wanted."""
+        if wanted.source_alone:
+            return None, 0.0
+        if found := self._remembered(wanted):
+            return found, 0.0
+        with self._turn:
+            start = time.perf_counter()
+            check()
+            self._plate.check = check
+            try:
+                self._prepare(_checked(progress, check))
+                frames = self._frames(wanted)
+                key = self._key(wanted, {number: digest for number, (digest, _) in frames.items()})
+                made = self._pictures.made(key) or self._render(wanted.number, frames, check)
+                self._pictures.keep(key, made)
+            finally:
+                self._plate.check = _go_on
+            return made, (time.perf_counter() - start) * 1000.0
+
+    def _remembered(self, wanted: Wanted) -> Made | None:
+        """What was made of these very pixels; None also where it takes more than a look to know."""
+        if not self.job.tracked():
+            return None
+        known = {number: self._equal.get((number, digest)) for number, digest in wanted.digests().items()}
+        if None in known.values():
+            return None
+        given = {number: digest for number, digest in wanted.digests().items() if not known[number]}
+        return self._pictures.made(self._key(wanted, given))
+
+    def _prepare(self, progress: ProgressCall) -> None:
+        """The shots, for the solve as it is now."""
+        solve_hash, solve = self.job.solve()
+        if self._shots and self._shots_of == solve_hash:
+            return
+        progress("prepare", 0, 1)
+        share_cores()
+        self._plate.only_files()
+        self._plate.recalls.clear()
+        with gathered(self._plate.recalls):
+            self._shots = self.job.prepare(self._plate, solve)
+        self._shots_of = solve_hash
+        progress("prepare", 1, 1)
+
+    def _frames(self, wanted: Wanted) -> dict[int, tuple[bytes, Frame]]:
+        """Those handed over that are not what the files hold, number -> digest, frame."""
+        taking, scale = self._take(), self._scale(wanted)
+        found: dict[int, tuple[bytes, Frame]] = {}
+        if len(self._equal) > _MOST_COMPARED:
+            self._equal = {}
+        for number, picture in wanted.inputs.items():
+            digest = wanted.digests()[number]
+            if self._equal.get((number, digest)):
+                continue
+            frame = taking.frame(number, picture, scale)
+            equal = scale == (1.0, 1.0) and taking.is_file(frame, picture.format)
+            self._equal[number, digest] = equal
+            if not equal:
+                found[number] = digest, frame
+        return found
+
+    def _render(self, number: int, frames: Mapping[int, tuple[bytes, Frame]], check: Callable[[], None]) -> Made:
+        self._plate.show(number, frames)
+        layers = render_people(self._shots, number, _Watch(check))
+        return made_of(layers, self._shown(), self._to_host)
+
+    def _write(self, wanted: Wanted, made: Made | None) -> float:
+        """Every output; gives the milliseconds it took."""
+        start = time.perf_counter()
+        painter = Painter(self.job.plate.size, self._scale(wanted))
+        for layer, target in wanted.outputs:
+            base: Picture | np.ndarray | None = None
+            if layer in ("source", "result") and not (wanted.own and target.same_place(wanted.own)):
+                base = self._base(wanted, target)
+            painter.paint(target, layer, made, base)
+        return (time.perf_counter() - start) * 1000.0
+
+    def _base(self, wanted: Wanted, target: HostPicture) -> Picture | np.ndarray:
+        """What the source is: the host's own picture, else the file's."""
+        own = wanted.own
+        if own is None:
+            return self._file_picture(wanted.number)
+        if (own.bounds, own.format) == (target.bounds, target.format):
+            return own.array()
+        return Picture(own.bounds, as_float(own.array()))
+
+    def _file_picture(self, number: int) -> Picture:
+        key = (self.job.plate.key, self.job.plate.colour_space, self.job.space, number)
+        picture = self._pictures.picture(key)
+        if picture is None:
+            frame = self._plate.file(number)
+            picture = base_of(frame, frame.display_window, self._to_host)
+            self._pictures.keep(key, picture)
+        return picture
+
+    def _key(self, wanted: Wanted, given: Mapping[int, bytes]) -> Hashable:
+        """All that decides the frame's pixels."""
+        return self.job.stamp(), wanted.number, tuple(sorted(given.items()))
+
+    def _scale(self, wanted: Wanted) -> tuple[float, float]:
+        return self.job.scale[0] * wanted.scale[0], self.job.scale[1] * wanted.scale[1]
+
+    def _shown(self) -> Window:
+        if self._display is None:
+            self._display = display_of(self._plate)
+        return self._display
+
+    def _take(self) -> Taking:
+        if self._taking is None:
+            self._taking = Taking(self._plate, self.job.space, self._shown())
+        return self._taking
+
+
+class _Watch(Stopwatch):
+    """Ends a frame between two of its stages."""
+
+    def __init__(self, check: Callable[[], None]) -> None:
+        super().__init__()
+        self._check = check
+
+    def stage(self, name: str):  # type: ignore[no-untyped-def]
+        self._check()
+        return super().stage(name)
+
+
+def _checked(progress: ProgressCall, check: Callable[[], None]) -> ProgressCall:
+    def call(stage: str, done: int, total: int) -> None:
+        check()
+        progress(stage, done, total)
+
+    return call
+
+
+def _go_on() -> None:
+    pass

@@ -1,0 +1,231 @@
+"""What a session's job names, opened and checked: plate, people, solve; what decides its pixels. Read by session."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ff_vfx import __version__
+from ff_vfx.colour import resolve_space
+from ff_vfx.door.cast import Role, role_key, roles_of
+from ff_vfx.door.flow_model import flow_key
+from ff_vfx.door.folders import make_folder
+from ff_vfx.door.host_plate import HostPlate
+from ff_vfx.door.jobs import make_job
+from ff_vfx.door.linear import open_plate_to_render
+from ff_vfx.door.preparing import prepare_people
+from ff_vfx.door.stamp import file_hash
+from ff_vfx.door.tracking import track_job
+from ff_vfx.engine import models_folder
+from ff_vfx.errors import BadInput, FfVfxError
+from ff_vfx.shot import Shot
+from ff_vfx.track import load_solve, open_detectors, settings_key
+from ff_vfx.types.job import Job
+from ff_vfx.types.report import ProgressCall, Report
+from ff_vfx.types.solve import Solve
+
+_NO_PIXELS = {"output", "frames", "overwrite", "stop_on_error", "solve"}  # of a job, what changes none
+_ASPECT = 0.01  # by which a host's format may be off the plate's: rounding
+
+
+class NotTracked(BadInput):
+    """There is no solve yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a host must know of a job. rate: frames a second, as a fraction. neighbours: frames read on each side."""
+
+    tracked: bool
+    first: int
+    last: int
+    size: tuple[int, int]
+    rate: tuple[int, int]
+    neighbours: int
+    stamp: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What tracking found, frames but for people."""
+
+    people: int
+    found: int
+    lost: int
+    failed: int
+    text: str
+
+
+class SessionJob:
+    """A job, opened. key: names all that decides its pixels but the solve's content."""
+
+    def __init__(self, asked: Mapping[str, object], device: str = "") -> None:
+        """asked: `job`, and where they are wanted `preset`, `colour` and `size` (width, height) of the host's pictures.
+
+        device: where the job names none.
+
+        Raises:
+            FfVfxError: it cannot work.
+        """
+        data = _checked_names(asked)
+        job = make_job(data, preset=str(asked.get("preset", "")))
+        self.job: Job = job.model_copy(update={"output": "", "device": job.device or device})
+        self.plate = open_plate_to_render(job.plate, job.plate_colour)
+        colour = str(asked.get("colour") or "")
+        self.space = resolve_space(colour) if colour else self.plate.colour_space
+        self.scale = _scale(asked.get("size"), self.plate.size)
+        self.roles: tuple[Role, ...] = roles_of(self.job) if job.performer or job.cast or job.swapper else ()
+        self.solve_file = Path(job.solve) if job.solve else solves_folder() / f"{self._plate_and_settings()}.json"
+        self.key = self._key()
+        self._seen: tuple[tuple[int, int], bytes, Solve] | None = None
+
+    def tracked(self) -> bool:
+        """Whether there is a solve that fits."""
+        try:
+            self.solve()
+        except FfVfxError:
+            return False
+        return True
+
+    def solve(self) -> tuple[bytes, Solve]:
+        """The solve as its file is now, and a hash of it.
+
+        Raises:
+            NotTracked: there is none. SolveMismatch: it is another plate's, or damaged.
+        """
+        try:
+            status = self.solve_file.stat()
+        except OSError as error:
+            raise NotTracked(f"{self.plate.name}: not tracked yet; press Track, or name its solve") from error
+        state = (status.st_mtime_ns, status.st_size)
+        if self._seen is None or self._seen[0] != state:
+            digest = bytes.fromhex(file_hash(self.solve_file))
+            self._seen = (state, digest, load_solve(self.solve_file, plate_key=self.plate.key))
+        return self._seen[1:]
+
+    def stamp(self) -> bytes:
+        """16 bytes: all that decides the job's pixels."""
+        digest = self.solve()[0] if self.tracked() else b""
+        return hashlib.sha256(self.key + digest).digest()[:16]
+
+    def facts(self) -> Facts:
+        """For the host."""
+        numbers, rate = self.plate.numbers, self.plate.rate
+        told = self._told()
+        neighbours = self.job.settings.steady.reach
+        rates = (rate.numerator, rate.denominator)
+        ends = (numbers[0], numbers[-1])
+        return Facts(self.tracked(), *ends, self.plate.size, rates, neighbours, self.stamp(), told)
+
+    def prepare(self, plate: HostPlate, solve: Solve) -> tuple[Shot, ...]:
+        """The shots, as a render of the job has them.
+
+        Raises:
+            FfVfxError: as `prepare_people`, or no performer is named.
+        """
+        if not self.roles:
+            raise BadInput("no performer: name a folder with stills of the performer's face, or a swapper")
+        return prepare_people(self.job, plate, solve, self.roles, open_detectors(models_folder(self.job.models)))[0]
+
+    def track(self, *, anew: bool, progress: ProgressCall) -> Tracked:
+        """Track the plate and write the solve, unless one that fits is there.
+
+        Raises:
+            BadInput: it cannot start, or found nobody.
+        """
+        if not anew and self.tracked():
+            solve = self.solve()[1]
+            return Tracked(len(solve.tracks), *_counted(solve), 0, self._told())
+        make_folder(self.solve_file.parent)
+        wanted = self.job.model_copy(update={"solve": str(self.solve_file), "frames": ""})
+        report: Report = track_job(wanted, sheet="", movie="", progress=progress)
+        if report.faults:
+            raise BadInput("; ".join(report.faults))
+        outcomes = [entry.outcome for entry in report.frames]
+        found, lost, failed = (outcomes.count(outcome) for outcome in ("rendered", "passed", "failed"))
+        return Tracked(len(self.solve()[1].tracks), found, lost, failed, self._told())
+
+    def export(self, what: Mapping[str, object]) -> dict[str, object]:
+        """Not there yet."""
+        raise BadInput(f"export {what.get('format', '')}: this ff-vfx has none")
+
+    def _told(self) -> str:
+        try:
+            solve = self.solve()[1]
+        except FfVfxError as error:
+            return str(error)
+        found, lost = _counted(solve)
+        people = f"{len(solve.tracks)} {'person' if len(solve.tracks) == 1 else 'people'}"
+        return f"tracked: {people}, a face on {found} of {found + lost} frames"
+
+    def _plate_and_settings(self) -> str:
+        parts = f"{self.plate.key} {self.plate.colour_space} {settings_key(self.job.settings.track)}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+    def _key(self) -> bytes:
+        settings = self.job.settings.model_dump(mode="json", exclude={"track", "preset"})
+        parts = {
+            "version": __version__,
+            "job": {**self.job.model_dump(mode="json", exclude=_NO_PIXELS | {"settings"}), "settings": settings},
+            "plate": [self.plate.key, self.plate.colour_space],
+            "stills": [(still.name, file_hash(still)) for role in self.roles for still in role.stills],
+            "chosen": [*(key for role in self.roles for key in role_key(role)), flow_key(self.job)],
+            "models": str(models_folder(self.job.models)),
+            "solve": str(self.solve_file.absolute()),
+            "host": [self.space, self.scale],
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+
+
+def _checked_names(asked: Mapping[str, object]) -> Mapping[str, object]:
+    if unknown := sorted(set(asked) - {"job", "preset", "colour", "size"}):
+        raise BadInput(f"open: '{unknown[0]}' is unknown; job, preset, colour and size can be")
+    job = asked.get("job")
+    if not isinstance(job, Mapping):
+        raise BadInput("open: no job in it; give the job as an object")
+    return job
+
+
+def _scale(size: object, own: tuple[int, int]) -> tuple[float, float]:
+    """How large the host's format is beside the plate's.
+
+    Raises:
+        BadInput: it is no size, or of another shape.
+    """
+    if size is None:
+        return 1.0, 1.0
+    if not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 0 < n <= 32768 for n in size)):
+        raise BadInput(f"open: size {size}; give [width, height] in px")
+    x, y = size[0] / own[0], size[1] / own[1]
+    if abs(x / y - 1.0) > _ASPECT:
+        raise BadInput(f"open: the host's format is {size[0]}x{size[1]}, the plate {own[0]}x{own[1]}; reformat one")
+    return x, y
+
+
+def _counted(solve: Solve) -> tuple[int, int]:
+    """Frames with a face and without, of those that were tracked."""
+    numbers = {int(number) for track in solve.tracks for number in track.numbers}
+    found = {
+        int(number)
+        for track in solve.tracks
+        for number, status in zip(track.numbers, track.status, strict=True)
+        if status != "lost"
+    }
+    return len(found), len(numbers - found)
+
+
+def solves_folder() -> Path:
+    """Where solves are kept that a job gives no name to: the user's cache."""
+    if sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        home = Path.home() / "Library" / "Caches"
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return home / "ff-vfx" / "solves"
