@@ -13,7 +13,7 @@ import torch
 
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.fit import similarity_matrix
-from ff_vfx.image.sample import affine_grid, pixel_grid, sample, sample_clamped
+from ff_vfx.image.sample import affine_grid, pixel_grid, sample
 from ff_vfx.types.fused import Crop
 from ff_vfx.types.template import Template, five_points
 
@@ -49,7 +49,7 @@ class Aligned:
         step = self.times * _step(self.to_crop)
         if step > _SHRINK_LIMIT:
             seen = gaussian(seen, _BLUR * (step * step - 1.0) ** 0.5)
-        return sample_clamped(seen, affine_grid(self.to_crop, self.side, self.side)).clamp(0.0, 1.0)
+        return sample(seen, affine_grid(self.to_crop, self.side, self.side)).clamp(0.0, 1.0)
 
     def carry(self, planes: torch.Tensor, size: int) -> torch.Tensor:
         """(c, side, side) back on the crop's pixels, (c, size, size); 0 outside. Linear in `planes`."""
@@ -100,13 +100,12 @@ def replaced(seen: torch.Tensor, shown: torch.Tensor, change: torch.Tensor, view
 
     Source: ours, docs/decisions/0029.
     """
-    size = seen.shape[-1]
-    changed = view.carry(change, size)
     if view.to_crop is None:
-        return seen + changed
-    foreign = view.carry(foreignness(shown, change, view.times) * view.window(), size).clamp(0.0, 1.0)
-    finer = seen - view.carry(shown, size)
-    return torch.where((changed == 0.0) & (foreign == 0.0), seen, seen + changed - foreign * finer)
+        return seen + change
+    foreign = foreignness(shown, change, view.times) * view.window()
+    changed, coarse, foreign = view.carry(torch.cat([change, shown, foreign]), seen.shape[-1]).split([3, 3, 1])
+    foreign = foreign.clamp(0.0, 1.0)
+    return torch.where((changed == 0.0) & (foreign == 0.0), seen, seen + changed - foreign * (seen - coarse))
 
 
 def foreignness(shown: torch.Tensor, change: torch.Tensor, times: int) -> torch.Tensor:

@@ -11,8 +11,10 @@ import pytest
 import torch
 
 from ff_vfx.door.swapper import Whose, open_swapper, swapper_key
+from ff_vfx.engine import read_manifest
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.fuse.crop import take_crop
+from ff_vfx.fuse.swap_layout import swap_layout
 from ff_vfx.types.identity import Identity, Still
 from ff_vfx.types.job import Job
 from tests.contract.swappers import INSWAPPER, Family, matrix_of, write_swapper
@@ -180,3 +182,10 @@ def test_a_file_that_is_not_the_manifests_is_refused(tmp_path):
     path.with_suffix(".onnx").write_bytes(b"something else")
     with pytest.raises(ModelError, match="hash"):
         opened(tmp_path, str(path))
+
+
+def test_the_manifest_in_the_docs_is_one(tmp_path):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "swappers.md").read_text()
+    (tmp_path / "studio_512.json").write_text(page.split("```json\n")[1].split("```")[0])
+    layout = swap_layout(read_manifest(tmp_path / "studio_512.json").spec)
+    assert layout.side == 512 and layout.identity is not None and layout.identity.shape == (None, 512)
