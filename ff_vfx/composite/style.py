@@ -12,12 +12,13 @@ import torch
 
 from ff_vfx.colour import brighten, to_stops
 from ff_vfx.composite.mattes import Mattes
-from ff_vfx.image.blur import gaussian, weighted_gaussian
+from ff_vfx.image.blur import enlarge, gaussian, shrink, weighted_gaussian
 from ff_vfx.types.settings import EnhanceSettings
 
 _FINE_PX, _TEXTURE_PX = 1.2, 5.0  # detail below the first; pores and lines between the two
 _MOST_STOPS = 0.3  # detail of more contrast is an edge or a highlight: it is moved no further than this, so has no rim
 _SHINE_PART, _SHINE_STOPS = 0.03, 0.3  # of the crop's side, around which skin shines by so much or more
+_QUARTER = 4
 _ABOVE_GRAIN = 8.0  # times the floor: what is as dark as that has no detail worth a change
 
 
@@ -83,6 +84,8 @@ def _bounded(detail: torch.Tensor) -> torch.Tensor:
 
 def _shining(grey: torch.Tensor, skin: torch.Tensor) -> torch.Tensor:
     """How far skin is brighter than the skin around it, stops above the limit; rises softly. Eyes are no skin."""
-    around = weighted_gaussian(grey, skin, _SHINE_PART * grey.shape[-1])
-    over = (grey - around - _SHINE_STOPS).clamp_min(0.0)
+    size = grey.shape[-1]
+    small, where = shrink(grey * skin, _QUARTER), shrink(skin, _QUARTER)
+    around = weighted_gaussian(small / where.clamp_min(1e-4), where, _SHINE_PART * size / _QUARTER)
+    over = (grey - enlarge(around, size, size) - _SHINE_STOPS).clamp_min(0.0)
     return over * over / (over + _SHINE_STOPS)

@@ -11,6 +11,7 @@ from typing import cast
 
 import torch
 
+from ff_vfx.errors import ModelError
 from ff_vfx.fuse.enhance import Enhancer
 from ff_vfx.types.fused import BatchFuser, CodedFuser, Crop, Fused, Fuser
 
@@ -27,7 +28,7 @@ class EnhancedFuser:
     told: Told | None = None
 
     def fuse(self, crop: Crop) -> Fused:
-        """The inner fuser's face, enhanced. Raises: ModelError: either network fails."""
+        """The inner fuser's face, enhanced. Raises: ModelError: either network fails; names the frame."""
         return self._enhanced(crop, self.inner.fuse(crop))
 
     def place(self, crop: Crop) -> Fused:
@@ -35,7 +36,11 @@ class EnhancedFuser:
         return self.inner.place(crop)
 
     def _enhanced(self, crop: Crop, fused: Fused) -> Fused:
-        picture = self.enhancer.add(fused.picture, self.enhancer.change(fused), self.strength)
+        try:
+            change = self.enhancer.change(fused)
+        except ModelError as error:
+            raise ModelError(f"frame {crop.number}: {error}") from error
+        picture = self.enhancer.add(fused.picture, change, self.strength)
         after = replace(fused, picture=picture)
         if self.told:
             self.told(crop.number, fused, after)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from ff_vfx.image.blur import gaussian, shrink
+from ff_vfx.image.blur import enlarge, gaussian, shrink
 from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.raster import polygon_mask
-from ff_vfx.image.sample import affine_grid, sample_affine
+from ff_vfx.image.sample import affine_grid, sample, sample_affine
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.template import Template, five_points
 
 _EDGE = 0.06  # of a view's side, over which what was changed fades out at its edge
+_SHRINK_LIMIT, _BLUR = 1.2, 0.45  # as image.sample
 _GROWN = 1.2  # the face's oval, for the matte may reach a little beyond it
+_COARSE = 4  # times smaller it is drawn
 _SOFT = 0.025  # of the crop's side
 _FINE_PART = 0.35  # 0.6 to 1.0 in sharp faces, 0.25 in those enlarged 2.5 times, 0.13 in wholly soft ones: measured
 
@@ -46,12 +48,16 @@ class View:
         return sample_affine(picture, self.to_crop, self.side, self.side).clamp(0.0, 1.0)
 
     def back(self, change: torch.Tensor, size: int) -> torch.Tensor:
-        """A change of the view, (3, k * side, k * side), on the crop's pixels, (3, size, size)."""
+        """A change of the view, (3, k * side, k * side), on the crop's pixels, (3, size, size). Linear in `change`."""
         scale = change.shape[-1] / self.side
         if self.plain and scale == 1.0:
             return change[:, :size, :size]
         larger = torch.diag(torch.tensor([scale, scale, 1.0], dtype=torch.float64))
-        return sample_affine(change, larger @ torch.linalg.inv(self.to_crop), size, size)
+        into = larger @ torch.linalg.inv(self.to_crop)
+        step = float(torch.linalg.matrix_norm(into[:2, :2], ord=2))
+        if step > _SHRINK_LIMIT:
+            change = gaussian(change, _BLUR * (step * step - 1.0) ** 0.5)
+        return sample(change, affine_grid(into, size, size))
 
     def window(self, size: int) -> torch.Tensor:
         """(1, size, size) on the crop: 1 inside the view, falling to exactly 0 at its edge."""
@@ -74,10 +80,11 @@ def view_of(points: np.ndarray, size: int, side: int, template: Template | None)
 
 def face_window(points: np.ndarray, size: int) -> torch.Tensor:
     """(1, size, size): 1 on the new face and a little around it, softly falling to exactly 0. points: (478, 3) px."""
-    oval = points[face_mesh().loops["oval"], :2]
+    small = -(-size // _COARSE)
+    oval = points[face_mesh().loops["oval"], :2] * (small / size)
     middle = oval.mean(0)
-    mask = gaussian(polygon_mask(middle + (oval - middle) * _GROWN, size), _SOFT * size)
-    return _smooth((mask - 0.02) / 0.96)
+    mask = gaussian(polygon_mask(middle + (oval - middle) * _GROWN, small), _SOFT * small)
+    return _smooth((enlarge(mask, size, size) - 0.02) / 0.96)
 
 
 def native_side(pictures: Sequence[torch.Tensor], windows: Sequence[torch.Tensor]) -> int:

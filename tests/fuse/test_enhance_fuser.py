@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from ff_vfx.errors import ModelError
 from ff_vfx.fuse.crop import take_crop
 from ff_vfx.fuse.enhance import Enhancer
 from ff_vfx.fuse.enhance_fuser import enhanced
@@ -86,3 +87,11 @@ def test_who_wants_to_hear_hears_of_every_frame():
     made = fuser.fuse_many(CROPS)
     assert [number for number, _, _ in heard] == [1, 2]
     assert heard[1][2] is made[1] and torch.equal(heard[1][1].picture, CROPS[1].pixels * 2.0)
+
+
+def test_a_network_that_fails_names_the_frame_and_itself():
+    def broken(shown):
+        return shown * float("nan")
+
+    with pytest.raises(ModelError, match="frame 2: model net: output 'output' holds nan"):
+        enhanced(Plain(), Enhancer(Network(broken), BRIDGE), 1.0).fuse(CROPS[1])
