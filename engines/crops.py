@@ -22,7 +22,7 @@ from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "s010"
-_OPEN_PX = 256  # side of a crop where the network takes any
+_OPEN_PX = 192  # side of a crop where the network takes any
 _AROUND = (1.5, 2.0, 3.0)  # the crop's side in heights of the face
 _TYPES = (".exr", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
 

@@ -92,8 +92,8 @@ def as_table(rows: Sequence[Row], first: str) -> str:
     for row in rows:
         cells = []
         for name in columns:
-            value = row.found.get(name, "")
-            cells.append(f"{value:.1e}" if isinstance(value, float) else "no")
+            value = row.found.get(name)
+            cells.append(f"{value:.1e}" if isinstance(value, float) else "no" if value else "")
             if isinstance(value, str):
                 reasons.append(f"- {row.network}, {name}: {value}")
         lines.append(f"| {row.network} | {row.like} | {row.size:.2g} | {row.tolerance:.0e} | {' | '.join(cells)} |")
