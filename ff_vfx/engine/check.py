@@ -65,7 +65,7 @@ def _faults_of_file(manifest: Manifest, file: OnnxFile) -> list[str]:
     if file.external:
         found.append(
             f"{len(file.external)} tensors ('{file.external[0]}' first) lie in another file, which the hash does not "
-            "cover; export it as one file"
+            "cover; export it as one file (torch.onnx.export: external_data=False)"
         )
     found += unknown_operators(file)
     found += _contradictions("input", manifest.inputs, file.inputs)

@@ -16,15 +16,19 @@ Specs = tuple[TensorSpec, ...]
 def fitted(layout: Layout, inputs: Sequence[FileTensor], outputs: Sequence[FileTensor]) -> tuple[Specs, Specs]:
     """Inputs and outputs with the layout's ranges and roles, in the file's order and with its names.
 
-    An open axis that the layout fixes is fixed. Where the picture's size is open, so are the rows of what comes out:
-    many exports wrote down the count of one size.
+    An open axis that the layout fixes is fixed. Many exports wrote down what came out for one picture of one size:
+    where any number of pictures may go in, any number comes out, and where their size is open, so are the rows of
+    numbers. (That a batch keeps to it is measured before it is used, see ff_vfx.engine.batch.)
 
     Raises:
         ModelError: a tensor that the layout has no place for, or a place that stays empty; all shapes are told.
     """
     taken = _placed(layout, "input", inputs, layout.inputs)
     given = _placed(layout, "output", outputs, layout.outputs)
-    if any(None in tensor.shape[1:] for tensor in taken if tensor.role == "picture"):
+    pictures = [tensor.shape for tensor in taken if tensor.role == "picture"]
+    if any(shape[0] is None for shape in pictures):
+        given = tuple(replace(one, shape=(None, *one.shape[1:])) if one.shape else one for one in given)
+    if any(None in shape[1:] for shape in pictures):
         given = tuple(replace(one, shape=_opened(one.shape)) if one.layout == "flat" else one for one in given)
     return taken, given
 

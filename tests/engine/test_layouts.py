@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ff_vfx.engine import identity_matrix, open_model
+from ff_vfx.engine.batch import invariant_batch
 from ff_vfx.engine.check import check_model
 from ff_vfx.engine.describe import About
 from ff_vfx.engine.install import add_model
@@ -128,6 +129,14 @@ def test_roles_go_by_shape_and_what_nobody_needs_is_left_out(tmp_path: Path):
 def test_where_the_picture_is_open_so_are_the_rows_that_an_export_wrote_down(tmp_path: Path):
     assert _added(tmp_path, "scrfd").outputs[0].shape == (None, None, 1)
     assert _added(tmp_path, "yunet").outputs[0].shape == (1, 6400, 1)
+
+
+def test_where_any_number_of_pictures_goes_in_any_number_comes_out(tmp_path: Path):
+    made(tmp_path / "x.onnx", {"x": ["n", 3, 112, 112]}, {"y": [1, 512]})
+    added = add_model(tmp_path / "x.onnx", tmp_path / "m", About("MIT", "any", "here", like="arcface"), print)
+    assert added.outputs[0].shape == (None, 512)
+    engine = open_model("x", tmp_path / "m")
+    assert invariant_batch(engine, 4) == 1, "this file lies: it gives one row whatever goes in, and is run one by one"
 
 
 def test_a_larger_swapper_of_the_layout_is_one_too(tmp_path: Path):
