@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -40,11 +41,8 @@ class OnnxEngine:
             ModelError: onnxruntime is absent or cannot load the file, or the file is not what the spec says.
         """
         runtime = _onnxruntime(path)
-        wanted, self.device = providers(runtime, path, device, spec, say)
-        session = _session(runtime, path, wanted)
-        if self.device.kind == "cuda" and "CUDAExecutionProvider" not in session.get_providers():
-            say("onnxruntime cannot start CUDA here (its libraries or the driver are missing); networks run on the CPU")
-            self.device = Device(runtime=device.runtime)
+        wanted, asked = providers(runtime, path, device, spec, say)
+        session, self.device = _started(runtime, path, wanted, asked, say)
         self.spec = spec
         self._numbers = _held_against(path, spec, session)
         self._outputs = [tensor.name for tensor in session.get_outputs()]
@@ -72,6 +70,28 @@ class OnnxEngine:
         return locked
 
 
+def _started(
+    runtime: Any, path: Path, wanted: list[Any], device: Device, say: Callable[[str], None]
+) -> tuple[Any, Device]:
+    """A session on the first provider that starts, and the device that it so runs on."""
+    try:
+        session = _session(runtime, path, wanted)
+        if device.kind == "cpu" or "CUDAExecutionProvider" in session.get_providers():
+            return session, device
+        why = "its libraries or the driver are missing"
+    except Exception as error:  # onnxruntime's errors share no base of their own
+        if plain := without_graph(wanted, str(error)):
+            return _started(runtime, path, plain, device, say)
+        if len(wanted) == 1:
+            raise ModelError(f"model {path}: onnxruntime cannot load it: {_why(runtime, error)}") from error
+        why = reason(error)
+    lost, rest = wanted[0][0].removesuffix("ExecutionProvider"), wanted[1:]
+    to = Device(runtime=device.runtime) if len(rest) == 1 else replace(device, precision="fp32")
+    found = _started(runtime, path, rest, to, say)  # where the file itself is the reason, this tells so
+    say(f"onnxruntime cannot start {lost} here ({why}); networks run on {found[1].kind}")
+    return found
+
+
 def _session(runtime: Any, path: Path, wanted: list[Any]) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = 3  # Errors only: it warns by the hundred of harmless things.
@@ -79,13 +99,8 @@ def _session(runtime: Any, path: Path, wanted: list[Any]) -> Any:
     options.inter_op_num_threads = 1
     options.use_deterministic_compute = True
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        # Its own fallback prints to stdout, where a command's results go; ours is in providers.
-        return runtime.InferenceSession(str(path), options, providers=wanted, enable_fallback=0)
-    except Exception as error:  # onnxruntime's errors share no base of their own
-        if plain := without_graph(wanted, str(error)):
-            return _session(runtime, path, plain)
-        raise ModelError(f"model {path}: onnxruntime cannot load it: {_why(runtime, error)}") from error
+    # Its own fallback prints to stdout, where a command's results go; ours is above.
+    return runtime.InferenceSession(str(path), options, providers=wanted, enable_fallback=0)
 
 
 def _why(runtime: Any, error: Exception) -> str:

@@ -141,3 +141,30 @@ def test_other_kinds_of_numbers_are_given_as_the_file_wants_them(monkeypatch, tm
     assert engine.run({"in": np.ones((2, 4), np.float32)})["out"].dtype == np.float64
     with pytest.raises(ModelError, match=r"type tensor\(string\)"):
         _open(monkeypatch, tmp_path, runtime(CPU_ONLY, CPU_ONLY, [2, 4], number="tensor(string)"), CPU)
+
+
+def test_a_card_that_does_not_start_is_said_with_its_reason_and_the_next_best_runs(monkeypatch, tmp_path):
+    pretend_cards(monkeypatch, 2)
+
+    def refuse(providers: list[Any]) -> None:
+        if providers != ["CPUExecutionProvider"]:
+            raise RuntimeError("CUDA failure 35: CUDA driver version is insufficient")
+
+    stub = runtime(CUDA, CUDA, [2, 4], refuse=refuse)
+    engine, said = _open(monkeypatch, tmp_path, stub, Device("cuda", 0, "tensorrt"))
+    assert [len(opened) for opened in stub.opened] == [3, 2, 1] and engine.device.kind == "cpu"
+    assert [text.split(" (")[0] for text in said] == [
+        "onnxruntime cannot start CUDA here",
+        "onnxruntime cannot start Tensorrt here",
+    ]
+    assert all("driver version is insufficient" in text and "run on cpu" in text for text in said)
+
+
+def test_a_broken_file_is_not_taken_for_a_broken_card(monkeypatch, tmp_path):
+    pretend_cards(monkeypatch, 2)
+
+    def refuse(providers: list[Any]) -> None:
+        raise RuntimeError("Protobuf parsing failed")
+
+    with pytest.raises(ModelError, match="cannot load it: Protobuf parsing failed; install the model again"):
+        _open(monkeypatch, tmp_path, runtime(CUDA, CUDA, [2, 4], refuse=refuse), CARD)

@@ -92,8 +92,8 @@ def tensorrt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setenv("FF_VFX_CACHE", str(tmp_path / "cache"))
     BUILT.clear()
     stub: Any = SimpleNamespace(
-        __version__="10.3.0", Builder=Builder, Logger=Logger, OnnxParser=lambda network, logger: stub.parser, BuilderFlag=SimpleNamespace(FP16="fp16", TF32="tf32"),
-        MemoryPoolType=SimpleNamespace(WORKSPACE=0), moves=1.0,
+        __version__="10.3.0", Builder=Builder, Logger=Logger, OnnxParser=lambda network, logger: stub.parser,
+        BuilderFlag=SimpleNamespace(FP16="fp16", TF32="tf32"), MemoryPoolType=SimpleNamespace(WORKSPACE=0), moves=1.0,
     )  # fmt: skip
     stub.parser = SimpleNamespace(parse=lambda data: True, num_errors=1, get_error=lambda i: "no such layer")
     monkeypatch.setitem(sys.modules, "tensorrt", stub)
