@@ -31,7 +31,7 @@ class FusedAhead:
             called at the first frame.
         """
         self._take, self._fuser, self._foreseen = take, fuser, foreseen
-        self._kept = Recall(2 * fuser.most + 1)
+        self._kept = Recall(fuser.most + 1)
         self._alone = Recall(1024)  # numbers of frames that a run fails on
 
     def __call__(self, number: int, frame: Frame | None) -> tuple[Crop, Fused]:

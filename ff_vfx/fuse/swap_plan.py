@@ -22,6 +22,7 @@ from ff_vfx.types.template import Template, five_points
 
 _MOST_BOOST = 3  # chosen by itself: it costs its square, and beyond it nothing is gained; docs/swappers.md
 _LEAST_PX, _MOST_PX = 96, 1024  # of a network whose size is open
+_USUAL = 512  # numbers of an identity whose length is open
 _PICTURES = 8  # most at once; more gains little and costs memory
 _SLOW_S = 0.1  # a picture: so long a run fills the machine by itself, and would make measuring batches long
 
@@ -98,14 +99,15 @@ def identity_input(
                 "use the recogniser it was trained with"
             )
         latent = _unit(latent @ matrix.astype(np.float64), name)
-    wanted = layout.identity.shape[-1]
+    rest = layout.identity.shape[1:]
+    wanted = None if None in rest else math.prod(n for n in rest if n)
     if wanted not in (None, latent.size):
         raise BadInput(
             f"swapper {name}: input '{layout.identity.name}' takes {wanted} numbers, the recogniser gives "
             f"{latent.size}; use the recogniser it was trained with"
         )
-    shape = [n if n is not None else (1 if i == 0 else latent.size) for i, n in enumerate(layout.identity.shape)]
-    return np.ascontiguousarray(latent.reshape([1, *shape[1:]]), np.float32)
+    shape = tuple(n for n in rest if n) if wanted else (latent.size,)
+    return np.ascontiguousarray(latent.reshape((1, *shape)), np.float32)
 
 
 def _unit(vector: np.ndarray, name: str) -> np.ndarray:
@@ -123,8 +125,8 @@ def _at_once(engine: Engine, layout: SwapLayout, side: int | None, most: int) ->
     levels = [np.mean(level) for level in (layout.picture.low, layout.picture.high)]
     example = {layout.picture.name: np.full(shape, sum(levels) / 2.0, np.float32)}
     if layout.identity is not None:
-        size = layout.identity.shape[-1] or 512
-        example[layout.identity.name] = np.full((1, size), size**-0.5, np.float32)
+        rest = [n or _USUAL for n in layout.identity.shape[1:]]
+        example[layout.identity.name] = np.full((1, *rest), math.prod(rest) ** -0.5, np.float32)
     engine.run(example)  # the first may be slow for reasons of its own
     start = time.perf_counter()
     engine.run(example)

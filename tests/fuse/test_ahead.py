@@ -146,5 +146,5 @@ def test_memory_is_bounded_whatever_the_length():
     for number in numbers:
         make(number, None)
     gc.collect()
-    assert sum(ref() is not None for ref in alive) <= 2 * fuser.most + 1
+    assert sum(ref() is not None for ref in alive) <= fuser.most + 1
     assert isinstance(make, FusedAhead)

@@ -137,6 +137,13 @@ def test_without_an_identity_input_nobody_need_say_whose_face():
     assert identity_input(swap_layout(spec_of(PICTURE)), None, None, "net") is None
 
 
+@pytest.mark.parametrize("shape", [(1, 512), (None, None), (1, 512, 1, 1)])
+def test_an_identity_takes_the_shape_its_input_has(shape):
+    source = TensorSpec("source", shape, "flat", role="identity")
+    made = identity_input(swap_layout(spec_of(PICTURE, source)), np.ones(512), None, "net")
+    assert made is not None and made.shape == tuple(n or m for n, m in zip(shape, (1, 512, 1, 1)))
+
+
 @pytest.mark.parametrize(
     ("embedding", "matrix", "said"),
     [
