@@ -58,7 +58,8 @@ def passes(finder: Finder) -> tuple[Pass, ...]:
 def search(frame: Frame, finder: Finder, settings: TrackSettings, how: Pass) -> list[Box]:
     """Every likely face, best first, one box a face."""
     levels = _levels(frame, settings.tiles, finder.smallest_tile)
-    coarse = finder.coarse if settings.tiles != "always" or finder.coarse > 1 else len(levels)
+    at_once = settings.tiles == "always" and finder.coarse == 1 and how.turn == 0.0
+    coarse = len(levels) if at_once else finder.coarse
     chosen = levels[coarse:] if how.fine else levels[:coarse]
     if not chosen:
         return []
