@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,3 +180,31 @@ def test_the_manifest_reads_back(tmp_path):
     model(tmp_path, brighter_by_strength(), coded=True)
     data = json.loads((tmp_path / "net.json").read_text())
     assert data["inputs"][1]["role"] == "strength" and data["template"] == "ffhq_512"
+
+
+def test_the_manifests_in_the_docs_are_good_ones(tmp_path):
+    text = (Path(__file__).resolve().parents[2] / "docs" / "enhance.md").read_text()
+    found = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    assert len(found) == 2
+    for block in found:
+        name = json.loads(block)["name"]
+        (tmp_path / f"{name}.json").write_text(block)
+        assert len(enhancer_key(job(tmp_path, model=name))) == 64
+
+
+def test_a_strength_that_the_file_wants_in_double_is_given_in_double(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    helper, kinds = onnx.helper, onnx.TensorProto
+    nodes = [
+        helper.make_node("Cast", ["w"], ["f"], to=kinds.FLOAT),
+        helper.make_node("Add", ["input", "f"], ["output"]),
+    ]
+    shape = [1, 3, 512, 512]
+    inputs = [helper.make_tensor_value_info(*one) for one in (("input", kinds.FLOAT, shape), ("w", kinds.DOUBLE, [1]))]
+    outputs = [helper.make_tensor_value_info("output", kinds.FLOAT, shape)]
+    made = helper.make_model(
+        helper.make_graph(nodes, "coded", inputs, outputs), opset_imports=[helper.make_opsetid("", 13)], ir_version=8
+    )
+    model(tmp_path, made.SerializeToString(), coded=True)
+    crop, fused = first_face(opened(tmp_path, fidelity=0.2)[0])
+    assert (fused.picture > crop.pixels).any()
