@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from ff_vfx.composite.finish import passed_through
 from ff_vfx.composite.together import together
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.errors import BadInput
 from ff_vfx.plate import sequence_path
 from ff_vfx.shot import Shot, render_frame
+from ff_vfx.track.gallery import TrackScores
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.job import Job, Part
 from ff_vfx.types.layers import Layers
@@ -86,16 +88,36 @@ def different(tracks: Sequence[FaceTrack], roles: Sequence[Role]) -> None:
                 raise BadInput(f"cast: {faces} are one person, {track.name}; look at `ff-vfx track PLATE --sheet`")
 
 
-def render_people(shots: Sequence[Shot], number: int, watch: Stopwatch) -> Layers:
-    """One frame with everybody in it, who is nearer over who is behind. Errors as shot.render_frame."""
-    return together([render_frame(shot, number, watch) for shot in sorted(shots, key=_nearness(number))])
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """One person of a job, ready to render.
 
+    scores: whether he is who he should be; None where nobody said who, or nobody can tell. kept: frame -> cosine of
+    his new face before and after enhancement, filled as frames are made.
+    """
 
-def _nearness(number: int) -> Callable[[Shot], float]:
-    def nearness(shot: Shot) -> float:
+    shot: Shot
+    scores: TrackScores | None = None
+    kept: Mapping[int, float] = field(default_factory=dict)
+
+    def render(self, number: int, watch: Stopwatch) -> Layers:
+        """His layers of one frame; the plate passes where he is not who he should be. Errors as shot.render_frame."""
+        told: dict[str, object] = self.scores.decisions(number) if self.scores else {}
+        if self.scores and (reason := self.scores.why_not(number)):
+            layers = passed_through(self.shot.plate.read(number), reason)
+        else:
+            layers = render_frame(self.shot, number, watch)
+        if number in self.kept:
+            told["enhance_cosine"] = round(self.kept[number], 4)
+        return replace(layers, decisions={**layers.decisions, **told})
+
+    def nearness(self, number: int) -> float:
         """Px a canonical unit: of two heads alike the larger is nearer. Who is lost comes first and shows nothing."""
-        if shot.track.why_lost(number):
+        if self.shot.track.why_lost(number):
             return 0.0
-        return float(np.cbrt(abs(np.linalg.det(shot.track.face(number).pose[:, :3]))))
+        return float(np.cbrt(abs(np.linalg.det(self.shot.track.face(number).pose[:, :3]))))
 
-    return nearness
+
+def render_people(people: Sequence[Member], number: int, watch: Stopwatch) -> Layers:
+    """One frame with everybody in it, who is nearer over who is behind. Errors as shot.render_frame."""
+    return together([member.render(number, watch) for member in sorted(people, key=lambda one: one.nearness(number))])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from ff_vfx.engine import models_folder, open_model, read_manifest
+from ff_vfx.engine.model import Say, silent
 from ff_vfx.errors import BadInput
 from ff_vfx.steady.flow import FlowMethod
 from ff_vfx.steady.flow_network import NetworkFlow
+from ff_vfx.types.device import parse_devices
 from ff_vfx.types.job import Job
 
 
@@ -31,16 +33,16 @@ def flow_key(job: Job) -> str:
     return read_manifest(folder / f"{steady.flow_model}.json").sha256
 
 
-def open_flow(job: Job, space: str, exposure_stops: float) -> FlowMethod | None:
+def open_flow(job: Job, space: str, exposure_stops: float, say: Say = silent) -> FlowMethod | None:
     """The network that finds the flow; None where the settings want DIS.
 
     Args:
-        space: the scene-linear colour space worked in. exposure_stops: the shot's.
+        space: the scene-linear colour space worked in. exposure_stops: the shot's. say: hears each fallback.
 
     Raises:
         BadInput: none is named, or it is of another kind or layout. ModelError: it cannot be opened.
     """
     if not flow_key(job):
         return None
-    engine = open_model(job.settings.steady.flow_model, models_folder(job.models))
+    engine = open_model(job.settings.steady.flow_model, models_folder(job.models), parse_devices(job.device), say)
     return NetworkFlow(engine, space, exposure_stops)

@@ -3,74 +3,157 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
 import torch
 
 from ff_vfx.colour import working_space
-from ff_vfx.door.cast import Role, different
+from ff_vfx.door.cast import Member, Role, different
+from ff_vfx.door.enhancer import Witness, wrap_with_enhancer
 from ff_vfx.door.flow_model import open_flow
 from ff_vfx.door.linear import read_linear_still
+from ff_vfx.door.matte_models import open_matte_models
 from ff_vfx.door.performer import open_performer
+from ff_vfx.door.swapper import Whose, open_swapper
+from ff_vfx.engine.model import Say
+from ff_vfx.errors import BadInput
 from ff_vfx.fuse.performer import fuser_from_stills
 from ff_vfx.plate import read_matte
-from ff_vfx.shot import FLOOR, Shot, prepare
+from ff_vfx.shot import FLOOR, prepare
 from ff_vfx.track import Detectors, choose_track, person_matte
+from ff_vfx.track.detect import detect_still
+from ff_vfx.track.gallery import Gallery, TrackScores, judge_of, scores_of
 from ff_vfx.track.look import to_display
 from ff_vfx.types.face import FaceTrack
+from ff_vfx.types.frame import Frame
+from ff_vfx.types.fused import Fuser
+from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.window import Window
 
+Told = dict[str, object]
 
-def prepare_people(
-    job: Job, plate: Plate, solve: Solve, roles: Sequence[Role], detectors: Detectors
-) -> tuple[tuple[Shot, ...], dict[str, object]]:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """What all people of a job share. space: scene-linear. say: hears each thing that cannot be as asked."""
+
+    job: Job
+    plate: Plate
+    solve: Solve
+    detectors: Detectors
+    say: Say
+
+    @property
+    def space(self) -> str:
+        return working_space(self.plate.colour_space)
+
+    @property
+    def floor(self) -> float:
+        """The scene-linear value under which differences are noise, at the shot's own exposure."""
+        return FLOOR * 2.0**-self.solve.exposure_stops
+
+
+def prepare_people(ground: Ground, roles: Sequence[Role]) -> tuple[tuple[Member, ...], Told]:
     """A shot for each person of a job, and what was decided, for the Report.
 
     Raises:
         FfVfxError: a person is not in the plate, two parts mean one person, or a network cannot be opened.
     """
-    still = lambda path: read_linear_still(str(path))  # noqa: E731
-    tracks = [choose_track(solve, plate, role.part.face, detectors, open_still=still) for role in roles]
+    same = ground.job.settings.track.same_person
+    tracks = [
+        choose_track(
+            ground.solve, ground.plate, role.part.face, ground.detectors, open_still=_open_still, same_person=same
+        )
+        for role in roles
+    ]
     different(tracks, roles)
-    made = [_prepare(job, plate, solve, (role, track), detectors) for role, track in zip(roles, tracks, strict=True)]
-    told: dict[str, object] = {"face": ", ".join(track.name for track in tracks)}
-    told["stills_left_out"] = [line for _, lines in made for line in lines]
-    if job.cast:
-        told["cast"] = [{"face": t.name, "performer": r.part.performer} for t, r in zip(tracks, roles, strict=True)]
-    return tuple(shot for shot, _ in made), told
+    scores = _judged(ground, roles, tracks)
+    made = [_prepare(ground, role, track, scores.get(track.name)) for role, track in zip(roles, tracks, strict=True)]
+    told: Told = {"face": ", ".join(track.name for track in tracks)}
+    told["stills_left_out"] = [line for _, _, left_out in made for line in left_out]
+    if ground.job.cast:
+        told["cast"] = [
+            {"face": track.name, "performer": role.part.performer, **decided}
+            for track, role, (_, decided, _) in zip(tracks, roles, made, strict=True)
+        ]
+    else:
+        told |= made[0][1]
+    return tuple(member for member, _, _ in made), told
 
 
 def _prepare(
-    job: Job, plate: Plate, solve: Solve, who: tuple[Role, FaceTrack], detectors: Detectors
-) -> tuple[Shot, list[str]]:
-    """One person: whose face, made by which fuser, kept off whom; and the stills that were left out."""
-    role, track = who
-    space = working_space(plate.colour_space)
-    identity, left_out = open_performer(list(role.stills), job.stills_colour, detectors)
-    fuser = fuser_from_stills(identity, track, job.settings.fuse, space, floor_of(solve))
+    ground: Ground, role: Role, track: FaceTrack, scores: TrackScores | None
+) -> tuple[Member, Told, list[str]]:
+    """One person: whose face, made by which fuser, kept off whom; what was decided, and the stills left out."""
+    job, solve = ground.job, ground.solve
+    identity, left_out = None, list[str]()
+    if role.stills:
+        identity, left_out = open_performer(list(role.stills), job.stills_colour, ground.detectors)
+    fuser, told = _fuser(ground, role, track, identity)
+    kept: dict[int, float] = {}
+    fuser, enhanced = wrap_with_enhancer(job, fuser, ground.plate, track, _witness(ground, kept))
     shot = prepare(
-        plate,
+        ground.plate,
         solve,
         track,
         fuser,
         job.settings,
         matte=matte_reader(role.part.matte),
-        person=person_finder(solve, space, detectors),
-        flow=open_flow(job, space, solve.exposure_stops),
+        person=person_finder(solve, ground.space, ground.detectors),
+        flow=open_flow(job, ground.space, solve.exposure_stops, ground.say),
+        networks=open_matte_models(job, ground.space, solve.exposure_stops, ground.say),
     )
-    return shot, left_out
+    return Member(shot, scores, kept), {**told, **enhanced}, left_out
+
+
+def _fuser(ground: Ground, role: Role, track: FaceTrack, identity: Identity | None) -> tuple[Fuser, Told]:
+    if role.part.swapper:
+        whose = Whose(identity, ground.detectors.recogniser, ground.say)
+        light = (ground.space, ground.solve.exposure_stops)
+        return open_swapper(ground.job, role.part.swapper, whose, track, light)
+    if identity is None:
+        raise BadInput("job: neither a performer nor a swapper; give a folder with stills of the performer's face")
+    return fuser_from_stills(identity, track, ground.job.settings.fuse, ground.space, ground.floor), {}
+
+
+def _witness(ground: Ground, kept: dict[int, float]) -> Witness:
+    recogniser = ground.detectors.recogniser
+    if recogniser is None:
+        return Witness(say=ground.say)
+    return Witness(recogniser.embed_picture, kept.__setitem__, ground.say)
+
+
+def _judged(ground: Ground, roles: Sequence[Role], tracks: Sequence[FaceTrack]) -> dict[str, TrackScores]:
+    """Track name -> whether he is who the job's still shows; of those named by a still, where there is a recogniser."""
+    judge = judge_of(ground.detectors, ground.job.settings.track)
+    if judge is None:
+        return {}
+    shown: list[tuple[str, np.ndarray]] = []
+    for role, track in zip(roles, tracks, strict=True):
+        path = Path(role.part.face)
+        if role.part.face and path.is_file():
+            still = _open_still(path)
+            face = detect_still(still, ground.detectors, str(path))
+            shown.append((track.name, judge.recogniser.embed(still, face)))
+    gallery = Gallery(tuple(shown))
+    by_name = {track.name: track for track in tracks}
+    return {
+        name: scores_of(ground.solve, by_name[name], ground.plate, gallery.wanted(name), judge) for name, _ in shown
+    }
+
+
+def _open_still(path: Path) -> Frame:
+    return read_linear_still(str(path))
 
 
 def person_finder(solve: Solve, space: str, detectors: Detectors) -> Callable[[torch.Tensor], torch.Tensor]:
     """The person matte as the shot wants it: of a scene-linear crop."""
     return lambda crop: person_matte(to_display(crop, solve.exposure_stops, space), detectors)
-
-
-def floor_of(solve: Solve) -> float:
-    """The scene-linear value under which differences are noise, at the shot's own exposure."""
-    return FLOOR * 2.0**-solve.exposure_stops
 
 
 def matte_reader(pattern: str) -> Callable[[int, Window], torch.Tensor | None] | None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from ff_vfx.engine import models_folder
 from ff_vfx.engine.model import Say, silent
 from ff_vfx.engine.pack import Pack, read_pack
 from ff_vfx.track.chosen import ChosenModels, chosen_models
-from ff_vfx.track.recognise import Recogniser
-from ff_vfx.types.device import CPU, Device
+from ff_vfx.track.networks import Detectors, open_detectors
+from ff_vfx.types.device import parse_devices
 from ff_vfx.types.job import Job
 
 
@@ -33,20 +32,14 @@ def detection_key(job: Job) -> str:
     return models_of(job).key
 
 
-def recogniser_key(job: Job) -> str:
-    """The hash of the recogniser, for the stamp; '' where there is none. Errors as open_pack and chosen_models."""
-    chosen = models_of(job).recogniser
-    return "" if chosen is None else chosen.manifest.sha256
-
-
-def open_recogniser(job: Job, devices: Sequence[Device] = (CPU,), say: Say = silent) -> Recogniser | None:
-    """The recogniser the settings name, else the pack's; None where there is neither.
+def open_job_detectors(job: Job, say: Say = silent) -> Detectors:
+    """All that finds, follows and knows faces in this job, loaded on its device.
 
     Args:
-        devices, say: as for ff_vfx.engine.open_engine.
+        say: hears each thing that cannot be as the job says, and what is done instead.
 
     Raises:
-        BadInput, ModelError: it cannot be what the job says, or does not run.
+        BadInput, ModelError: as open_pack and chosen_models; or one does not run.
     """
-    chosen = models_of(job).recogniser
-    return None if chosen is None else Recogniser(chosen.open(devices, say))
+    devices = parse_devices(job.device)
+    return open_detectors(models_folder(job.models), job.settings.track, open_pack(job), devices, say)

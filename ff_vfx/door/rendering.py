@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ff_vfx import __version__
 from ff_vfx.door.cast import render_people
+from ff_vfx.door.networks import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
-from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE
 from ff_vfx.door.work import Work, open_inputs, open_work
 from ff_vfx.errors import FfVfxError, ModelError
 from ff_vfx.plate import output_path
@@ -78,7 +78,7 @@ def _render_all(work: Work, entries: Entries) -> bool:
         if number not in work.todo:
             path, reason = output_path(work.job.output, number), "valid on disk, made from the same things"
             entries.add(FrameEntry(number, "skipped", str(path), decisions={"reason": reason}))
-    if not work.shots:
+    if not work.people:
         return False
     is_movie = Path(work.job.output).suffix.lower() in MOVIES
     output: Output = (
@@ -106,14 +106,13 @@ def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
     entry = FrameEntry(number, "rendered", str(output_path(work.job.output, number)))
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
-        layers = render_people(work.shots, number, watch)
+        layers = render_people(work.people, number, watch)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
         return None, _failed(entry, error)
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
     times = {**watch.times_ms, "read": work.reader.read_ms.get(number, 0.0), "compute": spent}
     outcome = "passed" if "passed" in layers.decisions else "rendered"
-    marks = {STAMP_ATTRIBUTE: work.stamp, VERSION_ATTRIBUTE: __version__}
-    marked = replace(layers, attributes={**layers.attributes, **marks})
+    marked = replace(layers, attributes={**layers.attributes, **work.marks})
     return marked, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
 
 
@@ -134,6 +133,7 @@ def check_job(job: Job) -> Report:
 
     try:
         plate, numbers, roles = open_inputs(job)
+        networks = check_networks(job, roles)
         if models.embedded_missing(job.models):
             folder = models.folder(job.models)
             raise ModelError(f"models {folder}: the embedded set is not complete; run `ff-vfx models pull embedded`")
@@ -141,4 +141,4 @@ def check_job(job: Job) -> Report:
         return Report("check", faults=(str(error),), version=__version__)
     stills = [still.name for role in roles for still in role.stills]
     found = {"frames": len(numbers), "stills": stills, "colour_space": plate.colour_space}
-    return Report("check", decisions=dict(found), version=__version__)
+    return Report("check", decisions={**found, **networks_told(networks)}, version=__version__)

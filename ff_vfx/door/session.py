@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ff_vfx.colour import Transform
-from ff_vfx.door.cast import render_people
+from ff_vfx.door.cast import Member, render_people
 from ff_vfx.door.host_picture import HostPicture, as_float, check_apart
 from ff_vfx.door.host_plate import HostPlate, Taking, display_of
 from ff_vfx.door.overlap import share_cores
@@ -21,7 +21,6 @@ from ff_vfx.door.remembered import Made, Picture, Pictures
 from ff_vfx.door.session_job import Facts, SessionJob, Tracked
 from ff_vfx.door.shown import LAYERS, Painter, base_of, made_of
 from ff_vfx.errors import BadInput, FfVfxError
-from ff_vfx.shot import Shot
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.recall import gathered
 from ff_vfx.types.report import ProgressCall
@@ -100,8 +99,8 @@ class Session:
         self._plate = HostPlate(self.job.plate, self.job.job.settings.steady)
         self._taking: Taking | None = None
         self._display: Window | None = None
-        self._shots: tuple[Shot, ...] = ()
-        self._shots_of = b""
+        self._people: tuple[Member, ...] = ()
+        self._people_of = b""
         self._equal: dict[tuple[int, bytes], bool] = {}
         self._turn = threading.Lock()
         space, own = self.job.space, self.job.plate.colour_space
@@ -151,7 +150,7 @@ class Session:
         """
         with self._turn:
             self._plate.close()
-            self._shots, self._shots_of = (), b""
+            self._people, self._people_of = (), b""
 
     def _made(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> tuple[Made | None, float]:
         """What is new, and the milliseconds it took; None, 0 where only the source is wanted."""
@@ -186,15 +185,15 @@ class Session:
     def _prepare(self, progress: ProgressCall) -> None:
         """The shots, for the solve as it is now."""
         solve_hash, solve = self.job.solve()
-        if self._shots and self._shots_of == solve_hash:
+        if self._people and self._people_of == solve_hash:
             return
         progress("prepare", 0, 1)
         share_cores()
         self._plate.only_files()
         self._plate.recalls.clear()
         with gathered(self._plate.recalls):
-            self._shots = self.job.prepare(self._plate, solve)
-        self._shots_of = solve_hash
+            self._people = self.job.prepare(self._plate, solve)
+        self._people_of = solve_hash
         progress("prepare", 1, 1)
 
     def _frames(self, wanted: Wanted) -> dict[int, tuple[bytes, Frame]]:
@@ -216,7 +215,7 @@ class Session:
 
     def _render(self, number: int, frames: Mapping[int, tuple[bytes, Frame]], check: Callable[[], None]) -> Made:
         self._plate.show(number, frames)
-        layers = render_people(self._shots, number, _Watch(check))
+        layers = render_people(self._people, number, _Watch(check))
         return made_of(layers, self._shown(), self._to_host)
 
     def _write(self, wanted: Wanted, made: Made | None) -> float:

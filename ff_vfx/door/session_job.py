@@ -12,19 +12,20 @@ from pathlib import Path
 
 from ff_vfx import __version__
 from ff_vfx.colour import resolve_space
-from ff_vfx.door.cast import Role, role_key, roles_of
-from ff_vfx.door.flow_model import flow_key
+from ff_vfx.door.cast import Member, Role, role_key, roles_of
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.host_plate import HostPlate
 from ff_vfx.door.jobs import make_job
 from ff_vfx.door.linear import open_plate_to_render
-from ff_vfx.door.preparing import prepare_people
+from ff_vfx.door.networks import check_networks, networks_key
+from ff_vfx.door.preparing import Ground, prepare_people
+from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.door.tracking import track_job
 from ff_vfx.engine import models_folder
+from ff_vfx.engine.model import silent
 from ff_vfx.errors import BadInput, FfVfxError
-from ff_vfx.shot import Shot
-from ff_vfx.track import load_solve, open_detectors, settings_key
+from ff_vfx.track import load_solve, settings_key
 from ff_vfx.types.job import Job
 from ff_vfx.types.report import ProgressCall, Report
 from ff_vfx.types.solve import Solve
@@ -123,15 +124,17 @@ class SessionJob:
         ends = (numbers[0], numbers[-1])
         return Facts(self.tracked(), *ends, self.plate.size, rates, neighbours, self.stamp(), told)
 
-    def prepare(self, plate: HostPlate, solve: Solve) -> tuple[Shot, ...]:
-        """The shots, as a render of the job has them.
+    def prepare(self, plate: HostPlate, solve: Solve) -> tuple[Member, ...]:
+        """Everybody, as a render of the job has them.
 
         Raises:
             FfVfxError: as `prepare_people`, or no performer is named.
         """
         if not self.roles:
             raise BadInput("no performer: name a folder with stills of the performer's face, or a swapper")
-        return prepare_people(self.job, plate, solve, self.roles, open_detectors(models_folder(self.job.models)))[0]
+        # Fallbacks are in the report of a render; a host has no place for them.
+        detectors = open_job_detectors(self.job)
+        return prepare_people(Ground(self.job, plate, solve, detectors, silent), self.roles)[0]
 
     def track(self, *, anew: bool, progress: ProgressCall) -> Tracked:
         """Track the plate and write the solve, unless one that fits is there.
@@ -165,7 +168,7 @@ class SessionJob:
         return f"tracked: {people}, a face on {found} of {found + lost} frames"
 
     def _plate_and_settings(self) -> str:
-        parts = f"{self.plate.key} {self.plate.colour_space} {settings_key(self.job.settings.track)}"
+        parts = f"{self.plate.key} {self.plate.colour_space} {settings_key(self.job.settings.track, detection_key(self.job))}"
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
     def _key(self) -> bytes:
@@ -175,7 +178,8 @@ class SessionJob:
             "job": {**self.job.model_dump(mode="json", exclude=_NO_PIXELS | {"settings"}), "settings": settings},
             "plate": [self.plate.key, self.plate.colour_space],
             "stills": [(still.name, file_hash(still)) for role in self.roles for still in role.stills],
-            "chosen": [*(key for role in self.roles for key in role_key(role)), flow_key(self.job)],
+            "chosen": [key for role in self.roles for key in role_key(role)],
+            "networks": networks_key(self.job, check_networks(self.job, self.roles), self.roles),
             "models": str(models_folder(self.job.models)),
             "solve": str(self.solve_file.absolute()),
             "host": [self.space, self.scale],

@@ -25,12 +25,12 @@ from ff_vfx.types.job import Job
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whose:
-    """Whose face a swapper draws. recogniser: the job's; None: it has none.
+    """Whose face a swapper draws. identity: None where no performer is named. recogniser: the job's; None: it has none.
 
     say: hears once of each thing that cannot be as asked, and of stills that look like somebody else.
     """
 
-    identity: Identity
+    identity: Identity | None
     recogniser: Recogniser | None = None
     say: Say = silent
 
@@ -48,7 +48,7 @@ def swapper_key(job: Job, swapper: str) -> str:
     """
     if not swapper:
         return ""
-    path, manifest = _read(job, swapper)
+    path, manifest = swapper_manifest(job, swapper)
     own = _own_recogniser(job, path, manifest)
     return " ".join(file_hash(one) for one in (path, own) if one)
 
@@ -66,7 +66,7 @@ def open_swapper(
         BadInput: as swapper_key; or it must know whose face and nobody can tell, or in numbers it does not take.
         ModelError: it cannot be opened, or does not keep to its manifest.
     """
-    path, manifest = _read(job, swapper)
+    path, manifest = swapper_manifest(job, swapper)
     layout = swap_layout(manifest.spec)
     embedding = _embedding(job, path, manifest, whose) if layout.identity else None
     engine = open_manifest(path, parse_devices(job.device), whose.say)
@@ -86,7 +86,12 @@ def open_swapper(
     return SwapFuser(engine, bridge, plan, latent), {"swapper": told}
 
 
-def _read(job: Job, swapper: str) -> tuple[Path, Manifest]:
+def swapper_manifest(job: Job, swapper: str) -> tuple[Path, Manifest]:
+    """The manifest that a job or a part names, and its path.
+
+    Raises:
+        BadInput: no such manifest, or another kind of model. ModelError: it cannot be read, or is no swapper's.
+    """
     folder = models_folder(job.models)
     named = Path(swapper).name == swapper and not swapper.endswith(".json")
     path = folder / f"{swapper}.json" if named else Path(swapper).expanduser()
@@ -112,6 +117,8 @@ def _own_recogniser(job: Job, path: Path, manifest: Manifest) -> Path | None:
 
 def _embedding(job: Job, path: Path, manifest: Manifest, whose: Whose) -> np.ndarray:
     """Who the performer is, in the eyes of the recogniser that the swapper was trained with."""
+    if whose.identity is None:
+        raise BadInput(f"swapper {manifest.name}: must be told whose face to draw; give the performer's stills")
     recogniser, own = whose.recogniser, _own_recogniser(job, path, manifest)
     if manifest.recogniser and (recogniser is None or recogniser.name != manifest.recogniser):
         if own is None:

@@ -14,10 +14,10 @@ from ff_vfx import __version__
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import linear_plate, open_linear_plate
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.engine import models_folder
+from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import parse_frames, sequence_path
-from ff_vfx.track import Detectors, load_solve, open_detectors, save_solve, track_plate, unused_keyframes
+from ff_vfx.track import Detectors, load_solve, save_solve, track_plate, unused_keyframes
 from ff_vfx.track.first_pass import settings_key
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
@@ -39,7 +39,8 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
         shown = parse_frames(job.frames, plate.numbers)
         for path in (job.solve, sheet, movie):
             make_folder(Path(path).parent)
-        detectors = open_detectors(models_folder(job.models))
+        heard: list[str] = []
+        detectors = open_job_detectors(job, heard.append)
         keyframes = kept_keyframes(Path(job.solve))
         reader = ReadAhead(plate, plate.numbers)
         solve = track_to_file(reader, job.settings.track, detectors, Path(job.solve), keyframes, progress)
@@ -62,6 +63,7 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
             "tracks": [track.name for track in solve.tracks],
             "cuts": list(solve.cuts),
             "keyframes_unused": [asdict(key) for key in unused_keyframes(solve)],
+            **({"warnings": list(dict.fromkeys(heard))} if heard else {}),
         },
         version=__version__,
     )
@@ -84,7 +86,10 @@ def solve_for(
     if path.is_file():
         try:
             solve = load_solve(path, plate_key=plate.key)
-            if (solve.settings_key, solve.colour_space) == (settings_key(job.settings.track), seen.colour_space):
+            if (solve.settings_key, solve.colour_space) == (
+                settings_key(job.settings.track, detection_key(job)),
+                seen.colour_space,
+            ):
                 return solve, path, "reused: plate and settings have not changed"
         except FfVfxError:
             pass  # It is ours and no longer fits: it is made again.

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import cast
 
-from ff_vfx.door.cast import Role, role_key, roles_of
-from ff_vfx.door.flow_model import flow_key
+from ff_vfx import __version__
+from ff_vfx.door.cast import Member, Role, role_key, roles_of
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.in_order import chain, chain_key, needed, order_told
 from ff_vfx.door.linear import open_plate_to_render
+from ff_vfx.door.networks import check_networks, networks_header, networks_key, networks_told
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.door.preparing import prepare_people
-from ff_vfx.door.stamp import make_stamp
+from ff_vfx.door.preparing import Ground, prepare_people
+from ff_vfx.door.recognise import open_job_detectors
+from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE, make_stamp
 from ff_vfx.door.tracking import solve_for
-from ff_vfx.engine import models_folder
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames, valid_output
-from ff_vfx.shot import Shot
-from ff_vfx.track import open_detectors
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
@@ -36,7 +36,8 @@ class Work:
     """A job that can start. numbers: the frames asked for; todo: those to make. reader: the plate, reading ahead.
 
     in_order: the frames to compute, todo among them: what looks back wants those before again.
-    shots: one for each person; none when there is nothing to make. times_ms: of getting ready.
+    people: ready to render; none when there is nothing to make. marks: header attributes of every frame.
+    times_ms: of getting ready.
     """
 
     job: Job
@@ -45,8 +46,8 @@ class Work:
     in_order: tuple[int, ...]
     plate: Plate
     reader: ReadAhead
-    shots: tuple[Shot, ...]
-    stamp: str
+    people: tuple[Member, ...]
+    marks: dict[str, str]
     decisions: dict[str, object]
     times_ms: dict[str, float]
 
@@ -59,10 +60,12 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     """
     share_cores()
     watch = Stopwatch()
-    detectors = cache(lambda: open_detectors(models_folder(job.models)))
+    notes: list[str] = []
+    detectors = cache(lambda: open_job_detectors(job, notes.append))
     with watch.stage("open"):
         plate, numbers, roles = open_inputs(job)
-        chosen = [key for role in roles for key in role_key(role)] + [flow_key(job)]
+        networks = check_networks(job, roles)
+        chosen = [key for role in roles for key in role_key(role)] + [networks_key(job, networks, roles)]
     with watch.stage("track"):
         solve, solve_file, origin = solve_for(job, plate, detectors, progress)
     stamp = make_stamp(
@@ -82,15 +85,17 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     in_order = chain(numbers, todo, job.settings.steady)
     reader = read_ahead(plate, in_order, job.settings.steady)
     decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
-    decisions |= order_told(numbers, plate.numbers, job.settings.steady)
-    shots: tuple[Shot, ...] = ()
+    people: tuple[Member, ...] = ()
     if todo:
         progress("prepare", 0, 1)
         with watch.stage("prepare"):
-            shots, told = prepare_people(job, reader, solve, roles, detectors())
+            people, told = prepare_people(Ground(job, reader, solve, detectors(), notes.append), roles)
         progress("prepare", 1, 1)
         decisions |= told
-    return Work(job, tuple(numbers), todo, in_order, plate, reader, shots, stamp, decisions, watch.times_ms)
+    order = order_told(numbers, plate.numbers, job.settings.steady)
+    decisions |= with_warnings(order, networks_told(networks), {"warnings": notes})
+    marks = {STAMP_ATTRIBUTE: stamp, VERSION_ATTRIBUTE: __version__, **networks_header(networks)}
+    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, marks, decisions, watch.times_ms)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:
@@ -104,6 +109,17 @@ def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:
     refuse_overwriting(job, plate.numbers, roles)
     make_folder(output_path(job.output, numbers[0]).parent)
     return plate, numbers, roles
+
+
+def with_warnings(*parts: Mapping[str, object]) -> dict[str, object]:
+    """Decisions put together; their warnings follow one another, each once."""
+    found: dict[str, object] = {}
+    heard: dict[str, None] = {}
+    for part in parts:
+        found |= part
+        heard |= dict.fromkeys(map(str, cast(list[str], part.get("warnings", ()))))
+    found.pop("warnings", None)
+    return {**found, **({"warnings": list(heard)} if heard else {})}
 
 
 def check_output(job: Job, numbers: Sequence[int]) -> None:
