@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import torch
 
@@ -36,10 +38,15 @@ def draw_hand(across: float, size: int) -> tuple[torch.Tensor, torch.Tensor]:
     depth = torch.stack([_inside(own, stick) for stick in _STICKS])
     alpha = (depth.amax(0) / _SOFT_PX + 0.5).clamp(0.0, 1.0)
     round_ = (depth.amax(0).clamp_min(0.0) / 10.0).clamp(0.0, 1.0).sqrt()
-    skin = unit_field(3, 512, 512, 1.5, 1) * 0.12 + unit_field(4, 512, 512, 6.0, 1) * 0.15
-    texture = sample(skin, own + 200.0)
+    texture = sample(_skin(), own + 200.0)
     light = torch.exp2(texture + 0.9 * round_ - 0.6 + own[None, ..., 0] / 120.0)
     return alpha[None], torch.tensor(_SKIN)[:, None, None] * light.clamp(0.05, 4.0)
+
+
+@cache
+def _skin() -> torch.Tensor:
+    """(1, 512, 512) stops."""
+    return unit_field(3, 512, 512, 1.5, 1) * 0.12 + unit_field(4, 512, 512, 6.0, 1) * 0.15
 
 
 def hand_motion(before: float, after: float, size: int) -> torch.Tensor:

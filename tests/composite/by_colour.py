@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from ff_vfx.composite.occluder import open_occluder
 from ff_vfx.composite.parsing import open_parser
 from ff_vfx.composite.sight import MatteNetworks
 from ff_vfx.errors import ModelError
-from ff_vfx.types.engine import EngineSpec, TensorSpec
+from ff_vfx.types.engine import EngineSpec, Level, TensorSpec
 from ff_vfx.types.template import TEMPLATES, Template
 from tests.synthetic import SPACE
 
@@ -20,8 +21,8 @@ SIDE, CLASSES = 64, 19
 # Of a colour's lead over the other two in display light: the class it stands for. What leads nowhere is skin.
 MARKS = {"red": (0, 6), "green": (1, 17), "blue": (2, 0)}  # glasses, hair, background
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-LOW = tuple(-m / d for m, d in zip(MEAN, DEVIATION))
-HIGH = tuple((1.0 - m) / d for m, d in zip(MEAN, DEVIATION))
+LOW: Level = tuple(-m / d for m, d in zip(MEAN, DEVIATION))  # type: ignore[assignment]
+HIGH: tuple[float, float, float] = tuple((1.0 - m) / d for m, d in zip(MEAN, DEVIATION))  # type: ignore[assignment]
 WHOLE = None
 
 
@@ -65,7 +66,7 @@ class Failing(ByColour):
         return made
 
 
-def parser_spec(template: Template | None = WHOLE, **of_input: object) -> EngineSpec:
+def parser_spec(template: Template | None = WHOLE, **of_input: Any) -> EngineSpec:
     shown = TensorSpec("input", (1, 3, SIDE, SIDE), low=LOW, high=HIGH, encoding="srgb", channels="rgb")
     shown = replace(shown, **of_input)
     return EngineSpec(
@@ -86,7 +87,7 @@ def visible(logits: np.ndarray) -> np.ndarray:
     return (shares / shares.sum(1, keepdims=True))[:, 1, ..., None]
 
 
-def parser_of(engine: ByColour, **more: object) -> MatteNetworks:
+def parser_of(engine: ByColour, **more: Any) -> MatteNetworks:
     return MatteNetworks(parser=open_parser(engine, SPACE, 0.0), **more)
 
 

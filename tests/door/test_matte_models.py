@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def occluder_file() -> bytes:
             node("MatMul", ["in_face", "w"], "lead"),
             node("Clip", ["lead", "low", "high"], "out_mask"),
         ],
-        {"w": np.array([[-4.0], [0.0], [4.0]], np.float32) + 0.0, "low": np.float32(0.0), "high": np.float32(1.0)},
+        {"w": np.array([[-4.0], [0.0], [4.0]], np.float32), "low": np.array(0.0), "high": np.array(1.0)},
         {"in_face": [1, SIDE, SIDE, 3]},
         {"out_mask": [1, SIDE, SIDE, 1]},
     )
@@ -59,7 +60,7 @@ def install(folder: Path, name: str, kind: str, file: bytes, **changes: object) 
     (folder / f"{name}.onnx").write_bytes(file)
     parser = kind == "face_parser"
     plain = {"low": 0.0, "high": 1.0, "encoding": "none", "channels": "none"}
-    shown = {"name": "input", "shape": [1, 3, SIDE, SIDE], "layout": "nchw", "low": LOW, "high": HIGH}
+    shown: dict[str, Any] = {"name": "input", "shape": [1, 3, SIDE, SIDE], "layout": "nchw", "low": LOW, "high": HIGH}
     if not parser:
         shown = {"name": "in_face", "shape": [1, SIDE, SIDE, 3], "layout": "nhwc", "low": 0.0, "high": 1.0}
     out = {**plain, "name": "out", "shape": [1, CLASSES, SIDE, SIDE], "layout": "nchw"}
