@@ -168,7 +168,8 @@ class SessionJob:
         return f"tracked: {people}, a face on {found} of {found + lost} frames"
 
     def _plate_and_settings(self) -> str:
-        parts = f"{self.plate.key} {self.plate.colour_space} {settings_key(self.job.settings.track, detection_key(self.job))}"
+        tracking = settings_key(self.job.settings.track, detection_key(self.job))
+        parts = f"{self.plate.key} {self.plate.colour_space} {tracking}"
         return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
     def _key(self) -> bytes:
