@@ -13,7 +13,7 @@ from ff_vfx.door.enhancer import enhancer_key
 from ff_vfx.door.flow_model import flow_key
 from ff_vfx.door.matte_models import matte_models_key
 from ff_vfx.door.recognise import models_of
-from ff_vfx.door.swapper import swapper_key, swapper_manifest
+from ff_vfx.door.swapper import swapper_key, swapper_manifest, swapper_recogniser
 from ff_vfx.engine import Manifest, models_folder, read_manifest
 from ff_vfx.types.device import parse_devices
 from ff_vfx.types.job import Job
@@ -35,7 +35,9 @@ def check_networks(job: Job, roles: Sequence[Role]) -> tuple[Manifest, ...]:
     if flow_key(job):
         names.append(job.settings.steady.flow_model)
     folder, chosen = models_folder(job.models), models_of(job)
-    found = [swapper_manifest(job, role.part.swapper)[1] for role in roles if role.part.swapper]
+    swappers = [role.part.swapper for role in roles if role.part.swapper]
+    found = [swapper_manifest(job, swapper)[1] for swapper in swappers]
+    found += [own for swapper in swappers if (own := swapper_recogniser(job, swapper))]
     found += [read_manifest(folder / f"{name}.json") for name in names]
     found += [one.manifest for one in (chosen.detector, chosen.recogniser, *chosen.landmarks) if one]
     return tuple({manifest.sha256 + manifest.name: manifest for manifest in found}.values())

@@ -107,6 +107,16 @@ def swapper_manifest(job: Job, swapper: str) -> tuple[Path, Manifest]:
     return path, manifest
 
 
+def swapper_recogniser(job: Job, swapper: str) -> Manifest | None:
+    """The recogniser that a swapper names and brings, whose licence binds as its own does; None: the job's will do.
+
+    Raises:
+        BadInput, ModelError: as swapper_manifest; or its manifest cannot be read.
+    """
+    own = _own_recogniser(job, *swapper_manifest(job, swapper))
+    return read_manifest(own) if own else None
+
+
 def _own_recogniser(job: Job, path: Path, manifest: Manifest) -> Path | None:
     """The manifest of the recogniser that the swapper names, beside it or in the models folder; None: not there."""
     if not manifest.recogniser or Path(manifest.recogniser).name != manifest.recogniser:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from ff_vfx.door.swapper import Whose, open_swapper, swapper_key
+from ff_vfx.door.swapper import Whose, open_swapper, swapper_key, swapper_recogniser
 from ff_vfx.engine import read_manifest
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.fuse.crop import take_crop
@@ -112,6 +112,8 @@ def test_the_recogniser_it_names_is_opened_from_beside_it(tmp_path, shared_data)
     write_mobilefacenet(tmp_path, shared_data / "onnx" / "MobileFaceNet.onnx")
     fuser, _ = opened(tmp_path, str(path), Whose(identity()))
     assert fuser.latent is not None
+    recogniser = swapper_recogniser(job_of(tmp_path), str(path))
+    assert recogniser is not None and recogniser.licence == "MIT", "told in the Report with the swapper's own"
     assert fuser.latent.shape == (1, 128) and np.linalg.norm(fuser.latent) == pytest.approx(1.0, abs=1e-5)
 
 
