@@ -1,7 +1,7 @@
 """Networks of our own by torch, the reference: weights from a safetensors file, code from architectures. Read by model.
 
-Weights are numbers alone (never a pickle). What torch may choose by timing or shorten (benchmark, TF32) is off while a
-network runs, and only then: those switches are the whole process'.
+Weights are numbers alone (never a pickle). Trap: what cuDNN may choose by timing or cut short (benchmark, TF32) is set
+for a whole process; opening a network on a card switches it off and leaves it so, since threads run side by side.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ class TorchEngine:
         half = device.kind == "cuda" and device.precision == "fp16"
         self._number = torch.float16 if half else torch.float32
         self._module = module.to(self._place, self._number).eval().requires_grad_(False)
+        self._held = {_memory(tensor) for tensor in (*module.parameters(), *module.buffers())}
         self._lock = threading.Lock()
+        if device.kind == "cuda":
+            _repeatable()
         recorded = device.kind == "cuda" and static(spec)
         self._forward: Callable[[Tensors], Tensors] = Recording(self._plain) if recorded else self._plain
         run_checked(spec, device, blank_inputs(spec), self._call, finite=False)
@@ -56,20 +59,22 @@ class TorchEngine:
 
     def _call(self, arrays: Arrays) -> Arrays:
         with torch.inference_mode():
-            if self.device.kind == "cpu":
-                found = self._plain([torch.from_numpy(array) for array in arrays.values()])
-            else:
-                with self._lock:
-                    moved = [to_card(array, self._place, self._number) for array in arrays.values()]
-                    return self._named([to_host(tensor) for tensor in self._forward(moved)])
-        return self._named([tensor.numpy() for tensor in found])
-
-    def _named(self, found: list[np.ndarray]) -> Arrays:
+            found = self._on_cpu(arrays) if self.device.kind == "cpu" else self._on_card(arrays)
         return {tensor.name: array for tensor, array in zip(self.spec.outputs, found)}
 
+    def _on_cpu(self, arrays: Arrays) -> list[np.ndarray]:
+        """A module may hand out what it was given, or its own weights: those are copied."""
+        given = [torch.from_numpy(array) for array in arrays.values()]
+        held = self._held | {_memory(tensor) for tensor in given}
+        return [(t.clone() if _memory(t) in held else t).numpy() for t in self._plain(given)]
+
+    def _on_card(self, arrays: Arrays) -> list[np.ndarray]:
+        with self._lock, torch.cuda.device(self._place):
+            given = [to_card(array, self._place, self._number) for array in arrays.values()]
+            return [to_host(tensor) for tensor in self._forward(given)]
+
     def _plain(self, tensors: Tensors) -> Tensors:
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
-            found = self._module(*tensors)
+        found = self._module(*tensors)
         return [found] if isinstance(found, torch.Tensor) else list(found)
 
 
@@ -82,6 +87,17 @@ def open_torch(
         ModelError: see load_torch and TorchEngine.
     """
     return TorchEngine(load_torch(path, architecture), spec, _usable(device, say))
+
+
+def _repeatable() -> None:
+    """No kernel of cuDNN's is chosen by timing, none cuts digits off."""
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    torch.backends.cudnn.allow_tf32 = False
+
+
+def _memory(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
 
 
 def _usable(device: Device, say: Callable[[str], None]) -> Device:

@@ -140,6 +140,26 @@ def test_threads_that_share_an_engine_get_the_bits_they_get_alone(model: Path):
     assert all(np.array_equal(a, b) for a, b in zip(alone, together))
 
 
+class Handing(torch.nn.Module):
+    """Hands out its input, and its own weights."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(1, 2))
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return x[:, :], self.weight
+
+
+def test_what_comes_out_is_the_callers_own_even_if_the_module_hands_out_its_own():
+    engine = TorchEngine(Handing(), _spec(1, 2), CPU)
+    given = np.zeros((1, 2), np.float32)
+    for made in engine.run({"in": given}).values():
+        made[:] = 5.0
+    again = engine.run({"in": given})
+    assert again["twice"].max() == 0.0 and again["more"].max() == 1.0 and given.max() == 0.0
+
+
 def test_no_number_that_is_none_comes_out():
     engine = TorchEngine(Double(), _spec(None, 2), CPU)
     with pytest.raises(ModelError, match="double: output 'twice' holds nan"):
@@ -151,6 +171,7 @@ def test_on_a_card_static_shapes_are_recorded_and_played_again(monkeypatch: pyte
     module = Double()
     engine = TorchEngine(module, _spec(2, 2), Device("cuda", 0))
     recorded = module.runs
+    assert (torch.backends.cudnn.benchmark, torch.backends.cudnn.allow_tf32) == (False, False)
     made = engine.run({"in": np.ones((2, 2), np.float32)})
     assert module.runs == recorded == 4  # three to warm up, one recorded; a stub's graph plays nothing
     assert list(made) == ["twice", "more"]
