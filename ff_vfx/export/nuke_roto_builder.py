@@ -50,7 +50,8 @@ def add_shape(rotopaint: Any, knob: Any, shape: dict[str, Any], linear: bool) ->
     for point in shape["keys"][0][1]:
         made.append(rotopaint.ShapeControlPoint(*point[POINT]))
     knob.rootLayer.append(made)
-    for frame, points in shape["keys"]:
+    for number, points in shape["keys"]:
+        frame = float(number)
         for index, point in enumerate(points):
             control = made[index]
             # The third number is 1 for a place and 0 for an offset from it.

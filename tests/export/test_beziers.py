@@ -73,6 +73,13 @@ def test_a_face_that_goes_straight_needs_two_keys():
     assert len(key_rows(known, bezier(known, OVAL), 3.0)) < 16
 
 
+def test_even_where_it_goes_straight_a_gap_has_a_key_on_both_sides():
+    known = made_known()
+    steps = (known.numbers - 1001.0)[:, None, None] * (2.0, -1.0)
+    still = replace(known, points=known.points[:1] + steps)
+    assert key_rows(still, bezier(still, OVAL), 0.5) == [0, 7, 8, 12]
+
+
 def test_a_long_shot_is_thinned_in_little_time_and_stays_within_the_tolerance():
     known = made_known(frames=600, lost=(), held=())
     rows = key_rows(known, bezier(known, EYE), 1.5)

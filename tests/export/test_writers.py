@@ -1,10 +1,13 @@
 """Formats and the options each takes."""
 
+from pathlib import Path
+
 import pytest
 
 from ff_vfx import door
 from ff_vfx.errors import BadInput
 from ff_vfx.export import FORMATS, Request, export_text
+from ff_vfx.export.marks import POINTS, SHAPES
 from tests.export.made import made_known
 
 
@@ -20,6 +23,12 @@ def test_a_format_says_what_it_is_in_its_first_lines_and_twice_the_same(format):
     assert "ff-vfx export" in text[:1000] and text.endswith("\n") and "nan" not in text.replace("cancel", "")
     assert text == export_text(known, Request(format))
     assert (known.points == before[0]).all() and (known.crops == before[1]).all()
+
+
+def test_the_page_names_every_format_point_and_shape():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "exports.md").read_text()
+    for name in (*(f"`{format}`" for format in FORMATS), *POINTS, *(f"`{shape}`" for shape in SHAPES)):
+        assert name in page, name
 
 
 def test_an_unknown_format_is_refused_with_those_there_are():
