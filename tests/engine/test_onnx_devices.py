@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import numpy as np
 import pytest
 import torch
 
+from ff_vfx.engine import Manifest, open_engine
 from ff_vfx.engine.onnx import OnnxEngine
 from ff_vfx.errors import ModelError
-from ff_vfx.types.device import CPU, Device
+from ff_vfx.types.device import CPU, Device, parse_devices
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 from tests.engine.stubs import CPU_ONLY, CUDA, pretend_cards, runtime
 
@@ -168,3 +171,64 @@ def test_a_broken_file_is_not_taken_for_a_broken_card(monkeypatch, tmp_path):
 
     with pytest.raises(ModelError, match="cannot load it: Protobuf parsing failed; install the model again"):
         _open(monkeypatch, tmp_path, runtime(CUDA, CUDA, [2, 4], refuse=refuse), CARD)
+
+
+def test_two_cards_share_a_batch_and_take_turns_at_single_runs(monkeypatch, tmp_path):
+    pretend_cards(monkeypatch, 2)
+    stub = runtime(CUDA, CUDA, ["n", 4])
+    monkeypatch.setitem(sys.modules, "onnxruntime", stub)
+    path = tmp_path / "toy.onnx"
+    path.write_bytes(b"toy")
+    spec = _spec((None, 4))
+    manifest = Manifest(
+        "toy", "enhancer", path.name, "MIT", "any", "made here", "0" * 64, "onnx", spec.inputs, spec.outputs, 0.0, ""
+    )
+    engine = open_engine(manifest, path, parse_devices("cuda:0,cuda:1"))
+    assert [opened[0][1]["device_id"] for opened in stub.opened] == ["0", "1"]
+    given = np.arange(20, dtype=np.float32).reshape(5, 4)
+    assert np.array_equal(engine.run({"in": given})["out"], given * 2)
+    sizes = [session.bound[-1]["in"][0][0] for session in stub.sessions]
+    assert sorted(sizes) == [2, 3]
+
+
+def test_a_batch_for_which_the_cards_memory_does_not_suffice_is_halved(monkeypatch, tmp_path):
+    pretend_cards(monkeypatch, 2)
+    stub = runtime(CUDA, CUDA, ["n", 4])
+    engine, _ = _open(monkeypatch, tmp_path, stub, CARD, shape=(None, 4))
+    session, sizes = stub.sessions[0], list[int]()
+    bound = session.run_with_iobinding
+
+    def full(binding: Any) -> None:
+        sizes.append(binding.places["in"][0][0])
+        if sizes[-1] > 2:
+            raise RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Failed to allocate memory for buffer")
+        bound(binding)
+
+    session.run_with_iobinding = full
+    given = np.arange(20, dtype=np.float32).reshape(5, 4)
+    assert np.array_equal(engine.run({"in": given})["out"], given * 2)
+    assert sizes == [5, 2, 3, 1, 2]
+    session.run_with_iobinding = lambda binding: (_ for _ in ()).throw(MemoryError())
+    with pytest.raises(ModelError, match=r"out of memory on cuda:1 with in \(1, 4\); choose a smaller crop"):
+        engine.run({"in": given})
+
+
+def test_one_run_at_a_time_goes_through_a_cards_bound_memory(monkeypatch, tmp_path):
+    pretend_cards(monkeypatch, 2)
+    stub = runtime(CUDA, CUDA, [2, 4])
+    engine, _ = _open(monkeypatch, tmp_path, stub, CARD)
+    session, inside, most = stub.sessions[0], [0], [0]
+    bound = session.run_with_iobinding
+
+    def slow(binding: Any) -> None:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.002)
+        bound(binding)
+        inside[0] -= 1
+
+    session.run_with_iobinding = slow
+    given = [np.full((2, 4), i, np.float32) for i in range(12)]
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda one: engine.run({"in": one})["out"], given))
+    assert most == [1] and all(np.array_equal(a, b * 2) for a, b in zip(made, given))
