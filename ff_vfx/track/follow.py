@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ff_vfx.errors import PlateError
+from ff_vfx.errors import ModelError, PlateError
 from ff_vfx.track.cuts import change, cut_score, is_flash, thumbnail
 from ff_vfx.track.detect import detect_faces, face_at, same_face
 from ff_vfx.track.look import bright_samples, frame_exposure
@@ -65,12 +65,22 @@ class Follower:
         self._take_start = 0
 
     def run(self, progress: Progress | None) -> Followed:
-        numbers = list(self.plate.numbers)
+        """Every frame in order; one that cannot be read, or that a network fails on, is missed and says why.
+
+        Raises:
+            ModelError: a network fails before any frame went well.
+        """
+        numbers, worked = list(self.plate.numbers), False
         for row, number in enumerate(numbers):
             try:
                 self._step(row, self.plate.read(number))
+                worked = True
             except PlateError as error:
                 self.found.faults[row] = str(error)
+            except ModelError as error:
+                if not worked:
+                    raise  # it will not work on any
+                self.found.faults[row] = f"frame {number}: {error}"
             if progress is not None:
                 progress(row + 1, len(numbers))
         return self.found

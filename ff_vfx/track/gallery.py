@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ff_vfx.errors import BadInput, PlateError
+from ff_vfx.errors import BadInput, ModelError, PlateError
 from ff_vfx.track.gaps import find_runs
 from ff_vfx.track.networks import Detectors
 from ff_vfx.track.recognise import Recogniser, likeness
@@ -128,16 +128,17 @@ def scores_of(solve: Solve, track: FaceTrack, plate: Plate, wanted: Wanted, judg
     """Look at a track through the shot and say, piece by piece, whether it is the wanted person.
 
     Args:
-        plate: read on the frames looked at alone; one that cannot be read is left out.
+        plate: read on the frames looked at alone; one that cannot be read, or that a network fails on, is left out.
 
     Returns:
         The same whatever frames are rendered later: a frame alone is judged as in a range.
 
     Raises:
-        ModelError: a network does not answer as it should. BadInput: the embedding is of another recogniser.
+        BadInput: the embedding is of another recogniser.
     """
     n = len(track.numbers)
     identity, rival, apart = (np.full(n, np.nan) for _ in range(3))
+    faults: dict[int, str] = {}
     there = [row for row, status in enumerate(track.status) if status != "lost"]
     row_of = {int(number): row for row, number in enumerate(track.numbers)}
     cuts = [row_of[cut] for cut in solve.cuts if cut in row_of]
@@ -145,19 +146,31 @@ def scores_of(solve: Solve, track: FaceTrack, plate: Plate, wanted: Wanted, judg
     for run in runs:
         for row in _looked_at(track, run.first, run.last, judge.looks):
             number = int(track.numbers[row])
+            face = track.face(number)
             try:
                 frame = plate.read(number)
-            except PlateError:
+                who = judge.recogniser.embed(frame, face)
+                aside = disagreement(frame, face, judge.witness)
+            except (PlateError, ModelError) as error:
+                faults[row] = str(error)
                 continue
-            face = track.face(number)
-            who = judge.recogniser.embed(frame, face)
-            identity[row] = likeness(who, wanted.embedding)
+            identity[row], apart[row] = likeness(who, wanted.embedding), aside
             rival[row] = max((likeness(who, one) for _, one in wanted.others), default=np.nan)
-            apart[row] = disagreement(frame, face, judge.witness)
     pieces = tuple(
-        _piece(track, wanted, judge, (run.first, run.last), np.stack([identity, rival, apart])) for run in runs
+        _piece(track, wanted, judge, (run.first, run.last), np.stack([identity, rival, apart]))
+        if np.isfinite(identity[run.first : run.last + 1]).any()
+        else _unseen(track, (run.first, run.last), faults)
+        for run in runs
     )
     return TrackScores(track.name, wanted.name, track.numbers, identity, apart, pieces)
+
+
+def _unseen(track: FaceTrack, rows: tuple[int, int], faults: dict[int, str]) -> Piece:
+    """A piece of which no frame could be looked at: it is left alone."""
+    first, last = (int(track.numbers[row]) for row in rows)
+    why = next((text for row, text in faults.items() if rows[0] <= row <= rows[1]), "nothing but held frames")
+    reason = f"{track.name}: no frame of {first}-{last} could be looked at: {why}"
+    return Piece(first, last, float("nan"), float("nan"), reason)
 
 
 def _looked_at(track: FaceTrack, first: int, last: int, looks: int) -> list[int]:
@@ -172,8 +185,6 @@ def _piece(track: FaceTrack, wanted: Wanted, judge: Judge, rows: tuple[int, int]
     first, last = (int(track.numbers[row]) for row in rows)
     here = found[:, rows[0] : rows[1] + 1]
     seen = here[:, np.isfinite(here[0])]
-    if not seen.shape[1]:
-        return Piece(first, last, float("nan"), float("nan"), f"{track.name}: no frame of {first}-{last} could be read")
     identity, rival = (float(np.median(row)) for row in seen[:2])
     # No face at all in the eyes of the witness is worse than any disagreement.
     apart = float(np.median(np.where(np.isnan(seen[2]), np.inf, seen[2])))

@@ -55,14 +55,9 @@ def test_a_shot_is_tracked_by_a_pack_with_the_network_cut(
     models_dir: str, shared_data: Path, example_shot: Path, pack: Path, tmp_path: Path
 ):
     job = _job(example_shot, pack=str(pack), solve=str(tmp_path / "s.json"), models=models_dir)
-    quick = {"track.crop_variants": 1, "track.detector_px": 320}
-    report = door.track(door.make_job({**job.model_dump(exclude={"settings"}), "settings": _settings(quick)}))
+    quick = {"track": {"crop_variants": 1, "detector_px": 320}}
+    report = door.track(door.make_job({**job.model_dump(exclude={"settings"}), "settings": quick}))
     assert report.exit_code == 0, report.faults
     assert report.decisions["tracks"] == ["face0"] and report.decisions["cuts"] == []
     text = (tmp_path / "s.json").read_text()
     assert '"detector": "det_10g ' in text and '"recogniser": "w600k_r50 ' in text
-
-
-def _settings(changes: dict[str, object]) -> dict[str, object]:
-    track = {name.removeprefix("track."): value for name, value in changes.items()}
-    return {"track": track}

@@ -14,7 +14,7 @@ from ff_vfx.engine import Manifest, open_engine
 from ff_vfx.errors import ModelError
 from ff_vfx.track import Detectors, detect_faces, track_plate
 from ff_vfx.track.decode import by_width, decoder_of
-from ff_vfx.track.finders import NetworkFinder
+from ff_vfx.track.finders import Finder, Found, NetworkFinder
 from ff_vfx.track.search import Pass, passes, search
 from ff_vfx.track.witness import FinderWitness, disagreement
 from ff_vfx.types.engine import EngineSpec, TensorSpec
@@ -123,6 +123,38 @@ def test_a_shot_is_followed_and_says_who_found_its_faces(engines: Detectors, sma
     assert solve.tracks[0].status == ("tracked",) * 3
     assert dict(solve.made_with)["detector"] == "yunet 1234" and "detector" not in dict(plain.made_with)
     assert solve.settings_key != plain.settings_key
+
+
+class Breaks:
+    """A finder that fails on some of its calls, else sees what the embedded one does."""
+
+    def __init__(self, finder: Finder, calls: range) -> None:
+        self.finder, self.calls, self.asked = finder, calls, 0
+        self.side_px, self.smallest_tile, self.coarse = finder.side_px, finder.smallest_tile, 1
+        self.turns: tuple[float, ...] = ()
+        self.gives_points = True
+
+    def find(self, picture: torch.Tensor, least: float) -> list[Found]:
+        self.asked += 1
+        if self.asked in self.calls:
+            raise ModelError("model breaks: out of memory")
+        return self.finder.find(picture, least)
+
+
+def test_a_frame_that_a_network_fails_on_is_missed_and_the_shot_goes_on(engines: Detectors, shots: Path):
+    frames = {n: (lambda n=n: picture_of("s010", n)) for n in range(1001, 1016)}  # type: ignore[misc]
+    breaks = Breaks(engines.searcher, range(2, 3))
+    solve = track_plate(MemoryPlate(frames, (512, 512)), QUICK, replace(engines, finder=breaks))
+    (track,) = solve.tracks
+    (row,) = [k for k, status in enumerate(track.status) if status == "held"]
+    assert "out of memory" in track.reasons[row] and f"frame {1001 + row}" in track.reasons[row]
+
+
+def test_a_network_that_never_works_stops_the_pass(engines: Detectors, shots: Path):
+    frames = {n: (lambda n=n: picture_of("s010", n)) for n in (1001, 1002)}  # type: ignore[misc]
+    breaks = Breaks(engines.searcher, range(1, 99))
+    with pytest.raises(ModelError, match="out of memory"):
+        track_plate(MemoryPlate(frames, (512, 512)), QUICK, replace(engines, finder=breaks))
 
 
 class Says:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ff_vfx.errors import BadInput, FrameBroken
+from ff_vfx.errors import BadInput, FrameBroken, ModelError
 from ff_vfx.track.gallery import Gallery, Judge, Wanted, scores_of
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
@@ -132,7 +132,20 @@ def test_held_frames_are_not_looked_at():
 def test_frames_that_cannot_be_read_are_left_out_and_a_piece_of_them_alone_fails():
     assert _scores(_judge(), plate=_plate(broken=(1001, 1002))).why_not(1001) == ""
     scores = _scores(_judge(), plate=_plate(broken=tuple(range(1001, 1013))))
-    assert scores.why_not(1004) == "face0: no frame of 1001-1012 could be read"
+    assert scores.why_not(1004) == "face0: no frame of 1001-1012 could be looked at: truncated"
+
+
+def test_a_network_that_fails_on_a_frame_takes_no_other_with_it():
+    class Fails(KnowsByNumber):
+        def embed(self, frame: Frame, face: Face) -> np.ndarray:
+            if frame.number < 1004:
+                raise ModelError("model made: out of memory")
+            return super().embed(frame, face)
+
+    scores = _scores(Judge(Fails({}), SeesAside({}), looks=0))  # type: ignore[arg-type]
+    assert scores.why_not(1002) == "" and np.isnan(scores.identity[:3]).all() and np.isfinite(scores.identity[3:]).all()
+    short = _scores(Judge(Fails({}), SeesAside({}), looks=0), made_track(frames=3))  # type: ignore[arg-type]
+    assert short.why_not(1002).endswith("could be looked at: model made: out of memory")
 
 
 def test_a_gallery_names_whoever_is_near_enough():
