@@ -63,7 +63,8 @@ def int8(path: Path, pictures: Path | None = None) -> tuple[Path, list[Differenc
         shown = crops(spec, _CHECKED + _CALIBRATED, pictures)[_CHECKED:]
         quantize_static(
             str(source), str(target), _reader(shown), quant_format=QuantFormat.QDQ, per_channel=True,
-            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+            activation_type=QuantType.QInt8, weight_type=QuantType.QInt8,
+            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},  # TensorRT knows no other zero than 0
         )  # fmt: skip
 
     return _written(path, "int8", convert, pictures)

@@ -56,7 +56,7 @@ def plan(
     there, _ = find_plan(key)
     if there is not None and there.stem == key.name and not again:
         return there, []
-    made = _build(_source(manifest, source, device.precision), profile, half=device.precision == "fp16")
+    made = _build(_source(manifest, source, device.precision), profile, device.precision)
     with tempfile.TemporaryDirectory() as hidden:
         trial = Path(hidden) / "trial.plan"
         trial.write_bytes(made)
@@ -122,7 +122,7 @@ def _source(manifest: Manifest, file: Path, precision: str) -> bytes:
     return lower[1].read_bytes()
 
 
-def _build(source: bytes, profile: Profile, *, half: bool) -> bytes:
+def _build(source: bytes, profile: Profile, precision: str) -> bytes:
     import tensorrt
 
     logger = tensorrt.Logger(tensorrt.Logger.ERROR)
@@ -134,8 +134,8 @@ def _build(source: bytes, profile: Profile, *, half: bool) -> bytes:
     config = builder.create_builder_config()
     config.set_memory_pool_limit(tensorrt.MemoryPoolType.WORKSPACE, _WORKSPACE)
     config.clear_flag(tensorrt.BuilderFlag.TF32)
-    if half:
-        config.set_flag(tensorrt.BuilderFlag.FP16)
+    if precision != "fp32":
+        config.set_flag(tensorrt.BuilderFlag.FP16 if precision == "fp16" else tensorrt.BuilderFlag.INT8)
     spans = builder.create_optimization_profile()
     for name, shapes in profile.items():
         spans.set_shape(name, *shapes)

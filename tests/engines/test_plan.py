@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engines import plan as planning
+from engines.lower import int8
 from engines.networks import NETWORKS
 from engines.plan import plan, profile_text, read_profile
 from ff_vfx.engine import read_manifest
@@ -19,6 +20,7 @@ from ff_vfx.engine.plans import PlanKey, find_plan
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.types.device import Device
 from tests.engine.stubs import pretend_cards
+from tests.engines.conftest import small
 
 CARD = Device("cuda", 0)
 
@@ -93,7 +95,8 @@ def tensorrt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     BUILT.clear()
     stub: Any = SimpleNamespace(
         __version__="10.3.0", Builder=Builder, Logger=Logger, OnnxParser=lambda network, logger: stub.parser,
-        BuilderFlag=SimpleNamespace(FP16="fp16", TF32="tf32"), MemoryPoolType=SimpleNamespace(WORKSPACE=0), moves=1.0,
+        BuilderFlag=SimpleNamespace(FP16="fp16", INT8="int8", TF32="tf32"), moves=1.0,
+        MemoryPoolType=SimpleNamespace(WORKSPACE=0),
     )  # fmt: skip
     stub.parser = SimpleNamespace(parse=lambda data: True, num_errors=1, get_error=lambda i: "no such layer")
     monkeypatch.setitem(sys.modules, "tensorrt", stub)
@@ -152,6 +155,14 @@ def test_a_network_that_tensorrt_cannot_read_or_build_is_said(swapper: Path, ten
     monkeypatch.setattr(Builder, "build_serialized_network", lambda self, network, config: None)
     with pytest.raises(ModelError, match="cannot build the network for these sizes"):
         plan(swapper, CARD)
+
+
+@pytest.mark.usefixtures("tensorrt")
+def test_whole_numbers_are_built_from_the_file_whose_ranges_were_measured(tmp_path: Path):
+    path = small(tmp_path, "swapper", tolerance=0.2)
+    int8(path)
+    made, _ = plan(path, Device("cuda", 0, precision="int8"))
+    assert find_plan(_key(path, "int8")) == (made, "") and BUILT[0].flags == ["no tf32", "int8"]
 
 
 @pytest.mark.usefixtures("tensorrt")
