@@ -15,6 +15,7 @@ from ff_vfx.engine.listing import verified_file
 from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.pool import Placed
 from ff_vfx.engine.trial import trial_inputs
+from ff_vfx.errors import ModelError
 
 
 def lower_name(name: str, precision: str) -> str:
@@ -52,7 +53,11 @@ def kept(exact: Placed, lower: Placed, say: Callable[[str], None]) -> Placed:
     """The lower one, if on made-up pictures it differs by no more than the manifest's tolerance; else the exact."""
     given = trial_inputs(exact.spec)
     truth = exact.run(given)
-    apart = difference(truth, lower.run(given))
+    try:
+        apart = difference(truth, lower.run(given))
+    except ModelError as error:
+        say(f"{error}; at the lower precision. It runs in fp32")
+        return exact
     worst = max(value / max(1.0, float(np.abs(truth[name]).max(initial=0.0))) for name, value in apart.items())
     if worst <= exact.spec.tolerance:
         return lower

@@ -41,6 +41,16 @@ def test_what_keeps_to_the_tolerance_is_taken_and_what_does_not_is_said():
     assert "its answer moves by 0.04" in said[0] and "allows 0.01" in said[0]
 
 
+def test_what_fails_at_the_lower_precision_runs_in_fp32_and_that_is_said():
+    class Overflows(Engine):
+        def run(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
+            raise ModelError("model toy: output 'out' holds nan")
+
+    said: list[str] = []
+    assert kept(exact := Engine(1.0), Overflows(1.0), said.append) is exact
+    assert "holds nan" in said[0] and "runs in fp32" in said[0]
+
+
 def test_large_numbers_are_held_to_their_own_size():
     said: list[str] = []
     assert kept(Engine(200.0), near := Engine(201.0), said.append) is near
