@@ -11,22 +11,27 @@ from dataclasses import dataclass, replace
 import torch
 from torch.nn.functional import pad
 
+from ff_vfx.composite.planes import face_planes
+from ff_vfx.image.sample import sample
 from ff_vfx.image.st_map import own_place
 from ff_vfx.types.layers import CryptoIds, Layers
 from ff_vfx.types.window import Window
 
-_OVER_BY = {"ffRaw": "ffRaw.A"}  # premultiplied pictures with an alpha of their own; all else goes by coverage
 _MOTIONS = ("forward", "backward")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Picture:
-    """What has been laid down so far, over the shared window. touched: (1, h, w) bool, where it is not the plate."""
+    """What has been laid down so far, over the shared window. touched: (1, h, w) bool, where it is not the plate.
+
+    ids: by kind and name, see CryptoIds.
+    """
 
     fused: torch.Tensor
     coverage: torch.Tensor
     touched: torch.Tensor
     planes: Mapping[str, torch.Tensor]
+    ids: Mapping[str, Mapping[str, torch.Tensor]]
 
 
 def together(people: Sequence[Layers]) -> Layers:
@@ -62,7 +67,7 @@ def together(people: Sequence[Layers]) -> Layers:
         coverage=picture.coverage,
         planes=picture.planes,
         data_planes=there[0].data_planes,
-        cryptomattes=_ids(widened),
+        cryptomattes=tuple(CryptoIds(kind, names) for kind, names in picture.ids.items()),
         attributes=_attributes(there),
         decisions={**there[-1].decisions, **told},
     )
@@ -97,27 +102,55 @@ def _ground(layers: Layers) -> _Picture:
     planes = {name: torch.zeros_like(plane) for name, plane in layers.planes.items()}
     for name, unmoved in zip(("ffSt.u", "ffSt.v"), own_place(layers.window, layers.frame.display_window), strict=True):
         planes |= {name: torch.from_numpy(unmoved.copy())} if name in planes else {}
-    return _Picture(plate, nothing, nothing > 0.0, planes)
+    return _Picture(plate, nothing, nothing > 0.0, planes, {})
 
 
 def _lay(under: _Picture, layers: Layers) -> _Picture:
-    """One person over what is there."""
-    free = 1.0 - layers.coverage
+    """One person over what is there.
+
+    His face hides it; around his face, where the plate was bent to fit, what is behind him is bent along.
+    """
     rows, columns = layers.window.slices(layers.frame.data_window)
     plate = layers.frame.pixels[:3, rows, columns].float()
-    changed = under.touched & (under.fused != plate)
-    # Only where somebody behind shows through: inf - inf is nan, and adding 0 would not keep -0.0.
-    over = torch.where(changed, layers.fused + free * (under.fused - plate), layers.fused)
-    return _Picture(
-        fused=torch.where(layers.coverage > 0.0, over, under.fused),
-        coverage=layers.coverage + free * under.coverage,
-        touched=under.touched | (layers.coverage > 0.0),
-        planes=_planes(under.planes, layers),
-    )
+    hides = layers.planes["ffRaw.A"][None] if "ffRaw.A" in layers.planes else layers.coverage
+    change = under.fused - plate
+    # A broken pixel of the plate must not spread to those beside it.
+    change = torch.where(under.touched & torch.isfinite(change), change, 0.0)
+    behind = torch.cat([change, under.coverage])
+    shown = (1.0 - hides) * _bent(behind, layers)
+    # Where nothing shows through his own bits: adding 0 would not keep -0.0.
+    over = torch.where(shown[:3] != 0.0, layers.fused + shown[:3], layers.fused)
+    away = (layers.coverage == 0.0) & (hides == 0.0)
+    fused = torch.where(away, under.fused, over)
+    coverage = torch.where(away, under.coverage, (layers.coverage + shown[3:]).clamp_max(1.0))
+    planes = {**_planes(under.planes, layers, hides[0]), **_faces(layers, plate, fused, coverage)}
+    left = torch.where(layers.coverage > 0.0, (coverage - shown[3:]) / layers.coverage, 0.0)
+    ids = _ids(under.ids, layers, 1.0 - hides[0], left[0])
+    return _Picture(fused, coverage, under.touched | (layers.coverage > 0.0), planes, ids)
 
 
-def _planes(under: Mapping[str, torch.Tensor], layers: Layers) -> dict[str, torch.Tensor]:
-    covered = layers.coverage[0]
+def _faces(layers: Layers, plate: torch.Tensor, fused: torch.Tensor, coverage: torch.Tensor) -> dict[str, torch.Tensor]:
+    found = face_planes(plate, fused, coverage) | {"ffMatte.red": coverage[0]}
+    return {name: plane for name, plane in found.items() if name in layers.planes}
+
+
+def _bent(behind: torch.Tensor, layers: Layers) -> torch.Tensor:
+    """What is behind somebody, (c, h, w), moved as the plate around him was; its own bits where nothing moved."""
+    if "ffSt.u" not in layers.planes:
+        return behind
+    window, display = layers.window, layers.frame.display_window
+    u, v = layers.planes["ffSt.u"], layers.planes["ffSt.v"]
+    unmoved = [torch.from_numpy(plane.copy()) for plane in own_place(window, display)]
+    moved = (u != unmoved[0]) | (v != unmoved[1])
+    x = u.double() * display.width + display.x0 - window.x0
+    y = (1.0 - v.double()) * display.height + display.y0 - window.y0
+    places = torch.stack([x, y], -1).float()
+    return torch.where(moved, sample(behind, places, mode="bilinear"), behind)
+
+
+def _planes(under: Mapping[str, torch.Tensor], layers: Layers, hides: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Data planes from whoever is seen; pictures and mattes over one another. hides: (h, w)."""
+    covered = layers.coverage[0] > 0.0
     moving = {name: _moving(layers.planes, name) for name in _MOTIONS if f"{name}.u" in layers.planes}
     found = {}
     for name, plane in layers.planes.items():
@@ -126,10 +159,11 @@ def _planes(under: Mapping[str, torch.Tensor], layers: Layers) -> dict[str, torc
         if motion in moving:
             found[name] = torch.where(moving[motion], plane, under[name])
         elif group == "ffSt":
-            found[name] = torch.where(covered > 0.0, plane, under[name])
+            found[name] = torch.where(covered, plane, under[name])
         else:
-            alpha = layers.planes.get(_OVER_BY.get(group, ""), covered)
-            found[name] = plane + (1.0 - alpha) * under[name]
+            found[name] = plane + (1.0 - hides) * under[name]
+            if group in ("ffMatte", "ffAux"):
+                found[name] = found[name].clamp(0.0, 1.0)
     return found
 
 
@@ -139,17 +173,20 @@ def _moving(planes: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:
     return (planes[f"{name}.u"] != 0.0) | (planes[f"{name}.v"] != 0.0) | (sure > 0.0)
 
 
-def _ids(people: Sequence[Layers]) -> tuple[CryptoIds, ...]:
-    """Each person's share of what is seen, whoever is nearer first; parts of one name are added."""
-    free = torch.ones_like(people[0].coverage[0])
-    found: dict[str, dict[str, torch.Tensor]] = {}
-    for layers in reversed(people):
-        for ids in layers.cryptomattes:
-            names = found.setdefault(ids.kind, {})
-            for name, plane in ids.coverage.items():
-                names[name] = names.get(name, torch.zeros_like(plane)) + free * plane
-        free = free * (1.0 - layers.coverage[0])
-    return tuple(CryptoIds(kind, names) for kind, names in found.items())
+def _ids(
+    under: Mapping[str, Mapping[str, torch.Tensor]], layers: Layers, through: torch.Tensor, own: torch.Tensor
+) -> dict[str, dict[str, torch.Tensor]]:
+    """Each person's share of what is seen, by kind and name; parts of one name are added.
+
+    Args:
+        through: (h, w) how much of those behind shows. own: (h, w) what they leave to this one.
+    """
+    found = {kind: {name: plane * through for name, plane in names.items()} for kind, names in under.items()}
+    for ids in layers.cryptomattes:
+        names = found.setdefault(ids.kind, {})
+        for name, plane in ids.coverage.items():
+            names[name] = names.get(name, torch.zeros_like(plane)) + own * plane
+    return found
 
 
 def _attributes(people: Sequence[Layers]) -> dict[str, str | int | float]:

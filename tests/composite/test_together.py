@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -21,8 +23,10 @@ def plate() -> Frame:
     return Frame(pixels, 1001, "ACEScg", DISPLAY, DISPLAY)
 
 
-def person(frame: Frame, window: Window, colour: float, coverage: torch.Tensor | float, name: str) -> Layers:
-    """Somebody of one colour, laid over the plate by his coverage."""
+def person(
+    frame: Frame, window: Window, colour: float, coverage: torch.Tensor | float, name: str, moved_px: float = 0.0
+) -> Layers:
+    """Somebody of one colour, laid over the plate by his coverage; the plate under him comes from the right."""
     shape = (1, window.height, window.width)
     covered = torch.as_tensor(coverage).expand(shape).clone()
     rows, columns = window.slices(frame.data_window)
@@ -30,7 +34,7 @@ def person(frame: Frame, window: Window, colour: float, coverage: torch.Tensor |
     fused = torch.where(covered > 0.0, under * (1.0 - covered) + colour * covered, under)
     u, v = (torch.from_numpy(plane.copy()) for plane in own_place(window, DISPLAY))
     planes = {f"ffFace.{c}": covered[0] * colour for c in "RGB"} | {"ffFace.A": covered[0], "ffMatte.red": covered[0]}
-    planes |= {"ffRaw.R": covered[0] * colour, "ffRaw.A": covered[0], "ffSt.u": u + 0.01, "ffSt.v": v}
+    planes |= {"ffRaw.R": covered[0] * colour, "ffRaw.A": covered[0], "ffSt.u": u + moved_px / 12, "ffSt.v": v}
     planes |= {"forward.u": covered[0] * colour, "forward.v": covered[0] * 0.0, "ffAux.forward": covered[0]}
     ids = CryptoIds("ffPeople", {name: covered[0]}), CryptoIds("ffParts", {"skin": covered[0]})
     told = {"confidence": colour}
@@ -75,13 +79,37 @@ def test_the_nearer_lies_over_the_farther_and_the_face_layer_over_the_plate_is_t
 
 def test_data_planes_are_taken_from_whoever_is_seen_and_stay_in_place_around():
     frame = plate()
-    far, near = person(frame, Window(0, 0, 6, 8), 2.0, 1.0, "far"), person(frame, Window(4, 0, 8, 4), 3.0, 0.5, "near")
+    far = person(frame, Window(0, 0, 6, 8), 2.0, 1.0, "far", 0.5)
+    near = person(frame, Window(4, 0, 8, 4), 3.0, 0.5, "near", -0.25)
     both = together([far, near])
     assert torch.equal(both.planes["forward.u"][:4, 4:8], near.planes["forward.u"])
     assert torch.equal(both.planes["forward.u"][:, :4], far.planes["forward.u"][:, :4])
     u, v = own_place(both.window, DISPLAY)
     assert np.array_equal(both.planes["ffSt.u"][4:, 6:].numpy(), u[4:, 6:]), "nobody: its own place"
     assert np.array_equal(both.planes["ffSt.v"].numpy(), v)
+
+
+def test_around_the_nearer_face_the_farther_is_seen_bent_along_with_the_plate():
+    frame = plate()
+    far = person(frame, Window(0, 0, 12, 8), 2.0, torch.tensor([[[1.0] * 6 + [0.0] * 6] * 8]), "far")
+    near = person(frame, Window(4, 0, 12, 8), 3.0, 1.0, "near", 2.0)
+    planes = {**near.planes, "ffRaw.A": torch.zeros(8, 8)}  # nothing of it is face: all of it is bent plate
+    both = together([far, replace(near, planes=planes)])
+    assert torch.allclose(both.fused[:, :, 2:4], torch.full((3, 8, 2), 2.0)), "the farther, where the nearer is not"
+    assert torch.allclose(both.fused[:, :, 4:], near.fused, equal_nan=True), (
+        "two px to the right there is nobody behind"
+    )
+    unbent = together([far, replace(near, planes={**planes, "ffSt.u": planes["ffSt.u"] - 2.0 / 12})])
+    assert (unbent.fused[:, :, 4:6] - near.fused[:, :, :2]).abs().nan_to_num().max() > 0.1, "else he is seen there"
+    assert torch.allclose(both.cryptomattes[0].coverage["near"][:, 4:], torch.ones(8, 8))
+
+
+def test_a_face_that_shows_nothing_still_hides_who_is_behind_it():
+    frame = plate()
+    far, near = person(frame, Window(0, 0, 8, 8), 2.0, 1.0, "far"), person(frame, Window(4, 2, 8, 6), 3.0, 0.0, "near")
+    both = together([far, replace(near, planes={**near.planes, "ffRaw.A": torch.ones(4, 4)})])
+    assert torch.equal(both.fused[:, 2:6, 4:8].nan_to_num(), frame.pixels[:, 2:6, 4:8].nan_to_num())
+    assert both.coverage[0, 2:6, 4:8].max() == 0.0 and both.coverage[0, :, :4].min() == 1.0
 
 
 def test_who_is_not_there_changes_nothing_and_is_told():
