@@ -1,7 +1,7 @@
 """Mattes by networks against exact truth: parts, what stays in front, and how still they hold.
 
-No parser's weights are here, so a small one in BiSeNet's layout is trained first, in a minute or two, on half of the
-synthetic frames, exported, and run by the product's own path on the others. The pictures are left in out/mattes.
+No parser's weights are here, so a small one in BiSeNet's layout is trained first, in about a minute of one core, on
+half of the synthetic frames, exported, and run by the product's own path on the others. Pictures: out/mattes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,10 +83,8 @@ def rows(quick: bool) -> list[Row]:
     plain = real_shot()
     solve = solve_of(plain)
     with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
         by = _networks(Path(folder), solve.exposure_stops, _QUICK_STEPS if quick else _STEPS)
-        made: list[Row] = [{"shot": "(training)", "seconds": time.perf_counter() - start}]
-        made += _parts_rows(plain, solve, by["parser"], quick)
+        made = _parts_rows(plain, solve, by["parser"], quick)
         for asked in _things(plain, solve, quick):
             made.append(_before(asked, "embedded alone", _prepared(asked.shot, asked.solve, None, 0)))
             for name, networks in by.items():

@@ -1,4 +1,4 @@
-"""Small networks in the layouts of the well-known ones, trained in seconds on the synthetic heads. Read by mattes.py.
+"""Small networks in the layouts of the well-known ones, trained in a minute on the synthetic heads. Read by mattes.py.
 
 No weights are taken from anywhere: BiSeNet's layout (19 classes, ImageNet's mean and deviation, more outputs than one)
 and XSeg's (nhwc, one channel, blue first) around a few convolutions.
@@ -80,10 +80,10 @@ class AsOccluder(nn.Module):
     def __init__(self, parser: SmallParser) -> None:
         super().__init__()
         self.parser = parser
+        self.mean, self.deviation = (torch.tensor(v)[None, :, None, None] for v in (_MEAN, _DEVIATION))
 
     def forward(self, picture: torch.Tensor) -> torch.Tensor:
-        mean, deviation = (torch.tensor(v)[None, :, None, None] for v in (_MEAN, _DEVIATION))
-        given = (picture.permute(0, 3, 1, 2).flip(1) - mean) / deviation
+        given = (picture.permute(0, 3, 1, 2).flip(1) - self.mean) / self.deviation
         shares = self.parser(given)[0].softmax(1)
         return (shares[:, SKIN] + shares[:, EYES] + shares[:, MOUTH])[..., None]
 
