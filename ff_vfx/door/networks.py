@@ -49,8 +49,9 @@ def networks_key(job: Job, manifests: Sequence[Manifest], roles: Sequence[Role])
     if not manifests and not any(swappers):
         return ""
     track = job.settings.track
-    judged = [str(track.same_person), str(track.agreement)]
-    return hashlib.sha256("\n".join([m.as_json() for m in manifests] + swappers + judged).encode()).hexdigest()
+    # Another runtime or precision gives other last bits, and fp16 more than those.
+    others = [str(track.same_person), str(track.agreement), *map(str, parse_devices(job.device))]
+    return hashlib.sha256("\n".join([m.as_json() for m in manifests] + swappers + others).encode()).hexdigest()
 
 
 def networks_told(manifests: Sequence[Manifest]) -> dict[str, object]:
