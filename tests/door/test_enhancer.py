@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from ff_vfx.fuse.enhance_fuser import EnhancedFuser
 from ff_vfx.image.blur import gaussian
 from ff_vfx.types.engine import TensorSpec
 from ff_vfx.types.template import TEMPLATES
+from tests.conftest import example_job
+from tests.contract.models import mobile_face_net
 from tests.engine.onnx_graph import graph, node
 from tests.fuse.enhancers import FFHQ
 from tests.fuse.test_enhance_shot import FACES, AsItIs
@@ -208,3 +211,27 @@ def test_a_strength_that_the_file_wants_in_double_is_given_in_double(tmp_path):
     model(tmp_path, made.SerializeToString(), coded=True)
     crop, fused = first_face(opened(tmp_path, fidelity=0.2)[0])
     assert (fused.picture > crop.pixels).any()
+
+
+def test_a_job_with_an_enhancer_and_a_look_renders_and_tells(
+    tmp_path, models_dir, example_shot, example_solve, shared_data
+):
+    folder = tmp_path / "models"
+    shutil.copytree(models_dir, folder)
+    model(folder, times(1.0, 0.05))
+    file, recogniser = mobile_face_net()
+    shutil.copy(file, folder)
+    (folder / f"{recogniser.name}.json").write_text(recogniser.as_json())
+    data = example_job(str(folder), example_shot, example_solve, tmp_path / "out")
+    changes = {
+        "track": {"recogniser": recogniser.name},
+        "fuse": {"crop_px": 256},
+        "steady": {"window": 0},
+        "enhance": {"model": "net", "look": "crisp"},
+    }
+    report = door.render(door.make_job({**data, "frames": "1006", "settings": changes}))
+    assert report.exit_code == 0, report.faults or [entry.fault for entry in report.failed]
+    told = report.decisions["enhance"]
+    assert isinstance(told, dict) and told["strength"] == 0.8
+    assert str(told["told"]).startswith("identity kept: cosine ")
+    assert float(str(report.frames[0].decisions["enhance_cosine"])) >= 0.98
