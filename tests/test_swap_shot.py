@@ -11,6 +11,7 @@ from ff_vfx.engine import IdentityEngine
 from ff_vfx.engine.model import open_manifest
 from ff_vfx.errors import ModelError
 from ff_vfx.fuse.swap_fuser import SwapFuser
+from ff_vfx.fuse.swap_layout import swap_layout
 from ff_vfx.fuse.swap_plan import swap_plan
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.types.settings import settings_from
@@ -118,15 +119,13 @@ def test_a_network_that_fails_on_one_frame_fails_that_frame_alone(tmp_path, what
     from dataclasses import replace
 
     from ff_vfx.colour import Transform
-    from ff_vfx.fuse.aligned import align
     from ff_vfx.fuse.crop import take_crop
 
     plain = fuser_of(tmp_path, INSWAPPER, "strided")
     engine = AtFrame(plain.engine, what)
     fuser, plate = replace(plain, engine=engine), SyntheticPlate(plates())
     crop = take_crop(plate.read(5), FACES[5], 192, Transform.between(SPACE, SPACE))
-    view = align(crop, engine.spec.template, 128)
-    engine.marked = view.show(fuser.bridge.encode(crop.pixels)).numpy()
+    engine.marked = fuser._part(crop, swap_layout(engine.spec)).shown.numpy()
     shot = shot_of(plate, fuser)
     failed = {}
     for number in range(1, 8):

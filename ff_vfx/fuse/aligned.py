@@ -6,7 +6,7 @@ network sees it at the same place on every frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from ff_vfx.types.fused import Crop
 from ff_vfx.types.template import Template, five_points
 
 _BORDER = 0.06  # of the side: over so much a change fades towards the aligned square's edge
+_MARGIN_PX = 4  # what the sampling kernel reaches beyond the square
 _SHRINK_LIMIT, _BLUR = 1.2, 0.45  # as image.sample
 _OCTAVE_PX = 1.0  # of the network: what is finer is the finest that its grid holds
 _AROUND_PX = 2.0  # of the network: over how much the kept and the changed are compared
@@ -39,7 +40,7 @@ class Aligned:
     edged: bool
 
     def show(self, seen: torch.Tensor) -> torch.Tensor:
-        """(3, side, side) of the encoded crop (3, s, s), in [0, 1].
+        """(3, side, side) of the encoded crop (3, h, w), in [0, 1].
 
         Blurred first to what the network's own pixels can hold, however many phases there are: each of them is what
         the network would see without the others, and nothing aliases into it.
@@ -51,15 +52,35 @@ class Aligned:
             seen = gaussian(seen, _BLUR * (step * step - 1.0) ** 0.5)
         return sample(seen, affine_grid(self.to_crop, self.side, self.side)).clamp(0.0, 1.0)
 
-    def carry(self, planes: torch.Tensor, size: int) -> torch.Tensor:
-        """(c, side, side) back on the crop's pixels, (c, size, size); 0 outside. Linear in `planes`."""
+    def part(self, size: int) -> tuple[slice, slice]:
+        """Rows and columns of the crop (size px) that can be seen or changed; at least one of each."""
+        if self.to_crop is None or not self.edged:
+            return slice(0, size), slice(0, size)
+        corners = torch.tensor([[0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1]], dtype=torch.float64) * self.side
+        corners[:, 2] = 1.0
+        landed = (corners @ self.to_crop.T)[:, :2]
+        margin = _MARGIN_PX + 4.0 * _BLUR * self.times * _step(self.to_crop)
+        low = (landed.amin(0) - margin).floor().clamp(0, size - 1).int().tolist()
+        high = (landed.amax(0) + margin).ceil().clamp(1, size).int().tolist()
+        return slice(low[1], max(high[1], low[1] + 1)), slice(low[0], max(high[0], low[0] + 1))
+
+    def within(self, part: tuple[slice, slice]) -> Aligned:
+        """The same view of that part of the crop alone."""
+        if self.to_crop is None:
+            return self
+        shift = torch.eye(3, dtype=torch.float64)
+        shift[0, 2], shift[1, 2] = -part[1].start, -part[0].start
+        return replace(self, to_crop=shift @ self.to_crop)
+
+    def carry(self, planes: torch.Tensor, height: int, width: int) -> torch.Tensor:
+        """(c, side, side) back on the crop's pixels, (c, height, width); 0 outside. Linear in `planes`."""
         if self.to_crop is None:
             return planes
         back = torch.linalg.inv(self.to_crop)
         step = _step(back)
         if step > _SHRINK_LIMIT:
             planes = gaussian(planes, _BLUR * (step * step - 1.0) ** 0.5)
-        return sample(planes, affine_grid(back, size, size), outside="zeros" if self.edged else "border")
+        return sample(planes, affine_grid(back, height, width), outside="zeros" if self.edged else "border")
 
     def window(self) -> torch.Tensor:
         """(1, side, side): 1 inside, 0 at the edge."""
@@ -87,13 +108,14 @@ def _step(matrix: torch.Tensor) -> float:
 
 
 def replaced(seen: torch.Tensor, shown: torch.Tensor, change: torch.Tensor, view: Aligned) -> torch.Tensor:
-    """The encoded crop with the network's change in it, (3, s, s).
+    """The encoded crop with the network's change in it, (3, h, w).
 
     Detail of the plate that the network's grid cannot hold is another person's where the network drew another face, and
     the plate's own where it left the detail it saw; told by the finest detail that it did see.
 
     Args:
-        seen: (3, s, s) the encoded crop. shown: (3, n, n) what the network saw of it. change: (3, n, n), windowed.
+        seen: (3, h, w) the encoded crop, or the part of it that the view is of. shown: (3, n, n) what the network saw
+            of it. change: (3, n, n), windowed.
 
     Returns:
         seen's own bits where change is 0 all around.
@@ -103,7 +125,7 @@ def replaced(seen: torch.Tensor, shown: torch.Tensor, change: torch.Tensor, view
     if view.to_crop is None:
         return seen + change
     foreign = foreignness(shown, change, view.times) * view.window()
-    changed, coarse, foreign = view.carry(torch.cat([change, shown, foreign]), seen.shape[-1]).split([3, 3, 1])
+    changed, coarse, foreign = view.carry(torch.cat([change, shown, foreign]), *seen.shape[-2:]).split([3, 3, 1])
     foreign = foreign.clamp(0.0, 1.0)
     return torch.where((changed == 0.0) & (foreign == 0.0), seen, seen + changed - foreign * (seen - coarse))
 

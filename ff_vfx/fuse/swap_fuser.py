@@ -30,6 +30,20 @@ _ROUNDING = 1e-6  # display units: a smaller change is the range's rounding on t
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One crop's part with the face. place: its rows and columns. pixels: (3, h, w) light; seen: encoded.
+
+    shown: (3, side, side) what the network is shown of it, all phases together.
+    """
+
+    place: tuple[slice, slice]
+    pixels: torch.Tensor
+    seen: torch.Tensor
+    view: Aligned
+    shown: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SwapFuser:
     """Implements types.fused.BatchFuser. The plate is not bent: the network draws inside the plate's own outline.
 
@@ -59,11 +73,9 @@ class SwapFuser:
     def fuse_many(self, crops: Sequence[Crop]) -> list[Fused]:
         """As `fuse`, for each; the network sees their pictures together."""
         layout = swap_layout(self.engine.spec)
-        seen = [self.bridge.encode(crop.pixels) for crop in crops]
-        views = [self._view(crop, layout) for crop in crops]
-        shown = [view.show(picture) for view, picture in zip(views, seen, strict=True)]
-        changes = self._changes(shown, layout, crops)
-        return [self._fused(*one) for one in zip(crops, seen, shown, changes, views, strict=True)]
+        parts = [self._part(crop, layout) for crop in crops]
+        changes = self._changes([part.shown for part in parts], layout, crops)
+        return [self._fused(*one) for one in zip(crops, parts, changes, strict=True)]
 
     def place(self, crop: Crop) -> Fused:
         """The plate as it is."""
@@ -79,12 +91,23 @@ class SwapFuser:
             side = -(-crop.pixels.shape[-1] // (spec.multiple * times)) * spec.multiple
         return align(crop, spec.template, side * times, times)
 
-    def _fused(self, crop: Crop, seen: torch.Tensor, shown: torch.Tensor, change: torch.Tensor, view: Aligned) -> Fused:
+    def _part(self, crop: Crop, layout: SwapLayout) -> _Part:
+        """The face in its part of the crop: what lies beyond the aligned square costs nothing."""
+        whole = self._view(crop, layout)
+        place = whole.part(crop.pixels.shape[-1])
+        pixels, view = crop.pixels[:, place[0], place[1]], whole.within(place)
+        seen = self.bridge.encode(pixels)
+        return _Part(place, pixels, seen, view, view.show(seen))
+
+    def _fused(self, crop: Crop, part: _Part, change: torch.Tensor) -> Fused:
         placed = self.place(crop)
-        change = change * view.window()
+        change = change * part.view.window()
         if not change.any():
             return placed
-        return replace(placed, picture=self.bridge.apply(crop.pixels, seen, replaced(seen, shown, change, view)))
+        picture = crop.pixels.clone()
+        made = replaced(part.seen, part.shown, change, part.view)
+        picture[:, part.place[0], part.place[1]] = self.bridge.apply(part.pixels, part.seen, made)
+        return replace(placed, picture=picture)
 
     def _changes(self, shown: Sequence[torch.Tensor], layout: SwapLayout, crops: Sequence[Crop]) -> list[torch.Tensor]:
         """What the network changes in each picture, (3, side, side) display units; exactly 0 where nothing."""

@@ -52,8 +52,8 @@ def test_a_place_in_the_crop_is_seen_where_the_view_says_to_a_part_of_a_pixel():
 def test_there_and_back_is_the_picture_as_far_as_the_grid_holds_it(side, times):
     crop = crop_of()
     view = align(crop, TEMPLATES["ffhq_512"], side, times)
-    back = view.carry(view.show(crop.pixels) * view.window(), 192)
-    inside = view.carry(view.window(), 192)[0] > 0.999
+    back = view.carry(view.show(crop.pixels) * view.window(), 192, 192)
+    inside = view.carry(view.window(), 192, 192)[0] > 0.999
     assert inside.sum() > 1000
     assert (back - crop.pixels)[:, inside].abs().max() < 0.015
 
@@ -65,10 +65,26 @@ def test_a_phase_is_shown_nothing_that_would_alias_in_it():
     assert seen[1][:, ::3, ::3].std() < 1.3 * seen[0].std()
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_the_part_with_the_face_gives_what_the_whole_crop_would(times):
+    crop = crop_of(picture(3, 240, 240) + 0.05 * torch.randn(3, 240, 240), 384)
+    whole = align(crop, TEMPLATES["arcface_112"], 48 * times, times)
+    rows, columns = whole.part(384)
+    assert rows.stop - rows.start < 300 and columns.stop - columns.start < 300
+    view, seen = whole.within((rows, columns)), crop.pixels[:, rows, columns]
+    assert torch.allclose(view.show(seen), whole.show(crop.pixels), atol=2e-5)
+    change = 0.1 * view.window().expand(3, -1, -1)
+    inside = replaced(seen, view.show(seen), change, view)
+    outside = replaced(crop.pixels, whole.show(crop.pixels), change, whole)
+    assert torch.allclose(inside, outside[:, rows, columns], atol=2e-5)
+    outside[:, rows, columns] = crop.pixels[:, rows, columns]
+    assert torch.equal(outside, crop.pixels), "nothing changes beyond the part"
+
+
 def test_a_whole_crop_at_its_own_size_is_not_sampled_at_all():
     crop = crop_of()
     view = align(crop, None, 192)
-    assert view.show(crop.pixels) is crop.pixels and view.carry(crop.pixels, 192) is crop.pixels
+    assert view.show(crop.pixels) is crop.pixels and view.carry(crop.pixels, 192, 192) is crop.pixels
 
 
 def test_a_change_ends_softly_inside_the_square():

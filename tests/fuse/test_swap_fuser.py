@@ -147,7 +147,7 @@ def test_the_right_latent_alignment_and_channels_give_the_known_answer(tmp_path,
             unit /= np.linalg.norm(unit)
         tint = unit @ colours_of(family)
     view = align(crop, fuser.engine.spec.template, family.side)
-    spot = view.carry(torch.from_numpy(disc(family.side, *DISC))[None], 128)[0]
+    spot = view.carry(torch.from_numpy(disc(family.side, *DISC))[None], 128, 128)[0]
     inside, outside = spot > 0.999, gaussian(spot[None], 3.0)[0] < 1e-3
     assert inside.sum() > 20
     assert torch.allclose(change[:, inside].mean(1), torch.tensor(tint, dtype=torch.float32), atol=4e-3)
@@ -171,7 +171,7 @@ def test_the_change_fades_to_nothing_at_the_aligned_squares_edge():
     crop = take_crop(frame_of(picture(22), 1, torch.float32), face, 192, AS_IT_IS)
     fused = SwapFuser(Red(), Bridge(SPACE, 0.0)).fuse(crop)
     view = align(crop, TEMPLATES["arcface_112"], 64)
-    inside = view.carry(view.window(), 192)[0]
+    inside = view.carry(view.window(), 192, 192)[0]
     assert 0.0 < (inside == 0.0).float().mean() < 0.9, "the square ends inside the crop"
     assert torch.equal(fused.picture[:, inside == 0.0], crop.pixels[:, inside == 0.0])
     steps = (fused.picture - crop.pixels)[0].diff(dim=1).abs().max()
@@ -191,7 +191,7 @@ def test_where_the_network_draws_anew_the_plates_finer_detail_does_not_ghost_thr
     crop = take_crop(frame_of(grainy(), 1, torch.float32), big, 384, AS_IT_IS)
     fused = fuser_of(tmp_path, Family("coarse", 128, "arcface_128", length=0, matrix=""), "flat").fuse(crop)
     face = align(crop, TEMPLATES["arcface_128"], 128)
-    inside = face.carry(face.window(), 384)[0] > 0.999
+    inside = face.carry(face.window(), 384, 384)[0] > 0.999
     left = fine(fused.picture)[inside].mean() / fine(crop.pixels)[inside].mean()
     assert left < 0.15
 
@@ -202,7 +202,7 @@ def test_where_it_only_tints_the_plates_finer_detail_stays(tmp_path):
     fuser = fuser_of(tmp_path, Family("coarse", 128, "arcface_128", length=0, matrix=""), "tint")
     fused = fuser.fuse(crop)
     view = align(crop, TEMPLATES["arcface_128"], 128)
-    middle = view.carry(torch.from_numpy(disc(128, DISC[0], DISC[1] * 0.5))[None], 384)[0] > 0.5
+    middle = view.carry(torch.from_numpy(disc(128, DISC[0], DISC[1] * 0.5))[None], 384, 384)[0] > 0.5
     seen = [fine(fuser.bridge.encode(one))[middle].mean() for one in (fused.picture, crop.pixels)]
     assert seen[0] / seen[1] > 0.9
 
@@ -276,7 +276,7 @@ def test_boost_puts_what_the_network_draws_where_it_belongs_to_a_part_of_its_pix
     crop = take_crop(frame_of(grey, 1, torch.float32), TURNED, 256, AS_IT_IS)
     bridge = Bridge(SPACE, 0.0)
     view = align(crop, TEMPLATES["ffhq_512"], 64)
-    inside = view.carry(view.window(), 256)[0] > 0.999
+    inside = view.carry(view.window(), 256, 256)[0] > 0.999
     wanted = torch.from_numpy(Edges().run({"in": bridge.encode(crop.pixels).numpy()})["out"])
     missed = []
     for boost in (1, 2, 3):
