@@ -82,7 +82,7 @@ def wrap_with_enhancer(
     if witness.embed:
         found = guard(enhancer, samples, witness.embed, wanted.strength, wanted.identity_floor)
     told = _teller(enhancer.bridge, witness)
-    return enhanced(fuser, enhancer, found.strength, told), {"enhance": _decided(job, enhancer, found)}
+    return enhanced(fuser, enhancer, found.strength, told), {"enhance": _decided(job, track, enhancer, found)}
 
 
 def _samples(job: Job, fuser: Fuser, plate: Plate, track: FaceTrack) -> list[Fused]:
@@ -119,7 +119,7 @@ def _teller(bridge: Bridge, witness: Witness) -> Told | None:
     return hear
 
 
-def _decided(job: Job, enhancer: Enhancer, found: Guarded) -> dict[str, object]:
+def _decided(job: Job, track: FaceTrack, enhancer: Enhancer, found: Guarded) -> dict[str, object]:
     wanted = job.settings.enhance
     told: dict[str, object] = {"model": wanted.model, "strength": round(found.strength, 4), "asked": found.asked}
     if not np.isnan(found.at_asked):
@@ -127,4 +127,6 @@ def _decided(job: Job, enhancer: Enhancer, found: Guarded) -> dict[str, object]:
         told["identity_floor"] = wanted.identity_floor
     if enhancer.shown:
         told["shown_px"] = enhancer.shown
+        if enhancer.shown == crop_side(track, job.settings.fuse):
+            told["note"] = f"the face is as fine as its crop of {enhancer.shown} px: an upscaler has little to add"
     return {**told, "told": found.told}

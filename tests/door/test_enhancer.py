@@ -128,6 +128,16 @@ def test_an_upscaler_is_shown_a_soft_face_as_small_as_it_is(tmp_path):
     assert (fused.picture - crop.pixels).abs().max() < 0.05
 
 
+def test_an_upscaler_that_has_little_to_add_is_told_of(tmp_path):
+    model(tmp_path, nearest_twice(), None, kind="upscaler", template=None)
+    noise = torch.Generator().manual_seed(1)
+    sharp = {n: (0.2 + 0.04 * torch.randn(3, 240, 240, generator=noise)).clamp(0.01, 0.4) for n in FACES}
+    _, told = wrap_with_enhancer(job(tmp_path), AsItIs(), SyntheticPlate({**sharp}, torch.float32), TRACK)
+    found = told["enhance"]
+    assert isinstance(found, dict) and found["shown_px"] == 192
+    assert found["note"] == "the face is as fine as its crop of 192 px: an upscaler has little to add"
+
+
 def test_the_guard_scales_back_once_and_tells_of_every_frame(tmp_path):
     model(tmp_path, times(1.0, 0.2))
 
