@@ -18,7 +18,7 @@ from ff_vfx.errors import ModelError
 from ff_vfx.fuse.enhance_spec import Ports, ports_of, up_to_multiple
 from ff_vfx.fuse.enhance_tiles import run_tiled
 from ff_vfx.fuse.enhance_view import face_window, view_of
-from ff_vfx.image.blur import enlarge
+from ff_vfx.image.blur import enlarge, shrink
 from ff_vfx.types.engine import Engine
 from ff_vfx.types.fused import Fused
 
@@ -68,11 +68,7 @@ class Enhancer:
         view = view_of(fused.points, size, whole, spec.template)
         window = face_window(fused.points, size) * view.window(size)
         shown = view.seen(self.bridge.encode(fused.picture))
-        if self.by_tiles:
-            tile = self.ports.own or up_to_multiple(min(whole, _TILE), spec.multiple)
-            change = run_tiled(shown, tile, self.scale, view.seen(window), self._changed)
-        else:
-            change = self._changed(shown)
+        change = self._by_tiles(shown, view.seen(window), size) if self.by_tiles else self._changed(shown)
         return view.back(change, size) * window
 
     def add(self, picture: torch.Tensor, change: torch.Tensor, strength: float) -> torch.Tensor:
@@ -86,6 +82,19 @@ class Enhancer:
         seen = self.bridge.encode(picture)
         moved = change * strength
         return self.bridge.apply(picture, seen, torch.where(moved == 0.0, seen, (seen + moved).clamp(0.0, 1.0)))
+
+    def _by_tiles(self, shown: torch.Tensor, wanted: torch.Tensor, size: int) -> torch.Tensor:
+        """The change, tile by tile. What is finer than the crop is averaged at once: a whole one could fill memory."""
+        whole = shown.shape[-1]
+        tile = self.ports.own or up_to_multiple(min(whole, _TILE), self.engine.spec.multiple)
+        finer = whole * self.scale // size
+        finer = finer if finer > 1 and self.scale % finer == 0 else 1
+
+        def run(part: torch.Tensor) -> torch.Tensor:
+            change = self._changed(part)
+            return shrink(change, finer) if finer > 1 else change
+
+        return run_tiled(shown, tile, self.scale // finer, wanted, run)
 
     def _changed(self, shown: torch.Tensor) -> torch.Tensor:
         """(3, k * h, k * w): the network's picture less a plain enlargement of what it was shown."""

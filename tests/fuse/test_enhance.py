@@ -8,6 +8,7 @@ import torch
 
 from ff_vfx.colour import Bridge
 from ff_vfx.errors import ModelError
+from ff_vfx.fuse import enhance
 from ff_vfx.fuse.crop import take_crop
 from ff_vfx.fuse.enhance import Enhancer
 from ff_vfx.fuse.enhance_view import face_window
@@ -123,6 +124,18 @@ def test_an_upscaler_shown_less_makes_what_the_crop_has_room_for():
     flat = fused_of(torch.full((3, 240, 240), 0.2))
     change = Enhancer(network, BRIDGE, shown=SIZE // 2).change(flat)
     assert network.seen[-1]["input"].shape[-1] == SIZE // 2
+    assert (change[:, on_the_face(flat)] - 0.1).abs().max() < 2e-3
+
+
+@pytest.mark.parametrize(("times", "part"), [(2, 1), (4, 1), (4, 2), (3, 1), (3, 2)])
+def test_tiles_are_never_finer_than_the_crop_needs(monkeypatch, times, part):
+    made = []
+    plain = enhance.run_tiled
+    monkeypatch.setattr(enhance, "run_tiled", lambda *given: made.append(plain(*given)) or made[-1])
+    flat = fused_of(torch.full((3, 240, 240), 0.2))
+    network = Network(lambda p: grown(p, times) + 0.1, kind="upscaler")
+    change = Enhancer(network, BRIDGE, shown=SIZE // part).change(flat)
+    assert made[0].shape[-1] < 2 * SIZE
     assert (change[:, on_the_face(flat)] - 0.1).abs().max() < 2e-3
 
 
