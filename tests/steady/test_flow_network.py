@@ -18,6 +18,7 @@ from ff_vfx.fuse.swap_fuser import SwapFuser
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.steady.flow import flow_between
 from ff_vfx.steady.flow_network import NetworkFlow
+from ff_vfx.types.engine import EngineSpec, TensorSpec
 from ff_vfx.types.settings import settings_from
 from tests.engine.onnx_graph import graph, node
 from tests.synthetic import SyntheticPlate, picture, posed_face, solve_of, track_of
@@ -150,13 +151,20 @@ def test_a_long_step_is_its_short_ones_put_together(tmp_path: Path):
     ("changes", "text"),
     [
         ({"kind": "swapper"}, "kind 'swapper'; name one of kind 'flow'"),
-        ({"shape": [1, 1, None, None]}, r"a flow network has inputs image1, image2 \(1, 3, h, w\)"),
         ({"shape": [1, 3, 32, None]}, "a flow network has inputs"),
     ],
 )
 def test_another_kind_or_layout_is_refused_before_a_frame_is_made(tmp_path: Path, changes: dict[str, Any], text: str):
     with pytest.raises(BadInput, match=f"steady.flow_model raft.*{text}"):
         opened(model(tmp_path, coded(), {"fine": [1, 2, None, None]}, **changes))
+
+
+def test_pictures_of_one_channel_are_refused():
+    grey = tuple(TensorSpec(name, (1, 1, None, None)) for name in ("image1", "image2"))
+    engine = IdentityEngine()
+    engine.spec = EngineSpec("raft", "flow", grey, (TensorSpec("fine", (1, 2, None, None)),))
+    with pytest.raises(BadInput, match=r"steady.flow_model raft.*a flow network has inputs image1, image2 \(1, 3, h"):
+        NetworkFlow(engine, SPACE, 0.0)
 
 
 def test_an_output_of_one_channel_is_no_flow(tmp_path: Path):
