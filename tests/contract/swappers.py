@@ -28,7 +28,10 @@ _OWN = tuple((0.1 + 0.8 * x, 0.05 + 0.85 * y) for x, y in TEMPLATES["ffhq_512"].
 
 @dataclass(frozen=True)
 class Family:
-    """One layout of the family, as a manifest declares it. length: of the identity; 0: none. batch: an open axis."""
+    """One layout of the family, as a manifest declares it. length: of the identity; 0: none. batch: an open axis.
+
+    embedding: how long what its recogniser gives is.
+    """
 
     name: str
     side: int | None = 128
@@ -42,6 +45,7 @@ class Family:
     batch: bool = True
     matte: bool = False
     multiple: int = 1
+    embedding: int = 512
 
 
 INSWAPPER = Family("inswapper_like")
@@ -58,8 +62,8 @@ FAMILIES = (
 
 
 def matrix_of(family: Family) -> np.ndarray:
-    """(512, length) float32, the file's last initializer."""
-    return np.random.default_rng(7).standard_normal((512, family.length or 1)).astype(np.float32) / 16.0
+    """(embedding, length) float32, the file's last initializer."""
+    return np.random.default_rng(7).standard_normal((family.embedding, family.length or 1)).astype(np.float32) / 16.0
 
 
 def colours_of(family: Family) -> np.ndarray:
