@@ -20,8 +20,8 @@ from ff_vfx.image.sample import sample_affine
 SHOTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "shots"
 WIDTH, HEIGHT, FRAMES, FIRST = 640, 360, 16, 1001
 _SOURCES = {"A": "s010", "B": "s020"}
-_SIZE = {"A": 0.62, "B": 0.52}  # of the source pictures: A is nearer to the camera, and passes in front
-_TOP = {"A": 18.0, "B": 30.0}
+_SIZE = {"A": 0.62, "B": 0.52, "alike": 0.55}  # of the source pictures: A is nearer to the camera, and passes in front
+_TOP = {"A": 18.0, "B": 30.0, "alike": 28.0}
 _FAR, _NEAR_CAMERA = (-40.0, 370.0), (-10.0, 330.0)  # where the sources' left rim goes: across the frame and back
 _GRAIN = (8e-5, 4e-6)  # Source: the shots' own, variance = a * value + b
 _REFERENCE = 1009
@@ -53,13 +53,15 @@ def why_absent(shots: Path = SHOTS) -> str:
     return f"{', '.join(missing)} not at {shots}" if missing else ""
 
 
-def write_two_people(folder: Path, *, cut: bool = False, truth: bool = True, shots: Path = SHOTS) -> TwoPeople:
+def write_two_people(
+    folder: Path, *, cut: bool = False, truth: bool = True, alike: bool = False, shots: Path = SHOTS
+) -> TwoPeople:
     """Compose the shot.
 
     Args:
         folder: made if needed; plate.####.exr, truth.####.exr and references go there.
         cut: instead of crossing, they stand beside each other, change sides at a hard cut to another place and light.
-        truth: write that too; half the time without.
+        truth: write that too; half the time without. alike: of one size and height, so that only looks differ.
 
     Raises:
         FileNotFoundError: the two source shots are not there; see why_absent.
@@ -70,6 +72,8 @@ def write_two_people(folder: Path, *, cut: bool = False, truth: bool = True, sho
     visible: dict[str, list[float]] = {"A": [], "B": []}
     for row, number in enumerate(numbers):
         places = _cut_places(row) if cut else _crossing_places(row)
+        if alike:
+            places = {who: _place("alike", float(matrix[0, 2])) for who, matrix in places.items()}
         after = cut and row >= FRAMES // 2
         for kind in ("plate", "truth") if truth else ("plate",):
             picture, faces = _composed(shots, number, places, kind=kind, after=after)

@@ -18,7 +18,7 @@ from ff_vfx.track.detect import detect_faces, face_at, same_face
 from ff_vfx.track.look import bright_samples, frame_exposure
 from ff_vfx.track.motion import displacement, flow_crop, flow_side
 from ff_vfx.track.networks import Detectors
-from ff_vfx.track.people import Candidate, Now, Person, Seen, assign, in_no_doubt
+from ff_vfx.track.people import Candidate, Now, Person, Seen, assign, in_no_doubt, known_again
 from ff_vfx.track.pose import placement
 from ff_vfx.track.signature import signature, unlikeness
 from ff_vfx.types.face import Face
@@ -100,7 +100,9 @@ class Follower:
         for p, person in enumerate(self.found.people):
             if p in pairs:
                 self._keep(person, row, frame, candidates[pairs[p]])
-            else:
+        pairs = self._reunited(pairs, candidates)
+        for p, person in enumerate(self.found.people):
+            if p not in pairs:
                 person.reasons[row] = self._why_missing(person, row, frame, [candidates[c] for c in pairs.values()])
         self._welcome(row, frame, [c for k, c in enumerate(candidates) if k not in pairs.values()])
 
@@ -156,6 +158,17 @@ class Follower:
             new = detect_faces(frame, self.engines, self.settings)
             led += [f for f in new if all(not same_face(f, other, aspect) for other in led)]
         return [Candidate(face, signature(frame, face)) for face in led]
+
+    def _reunited(self, pairs: dict[int, int], found: list[Candidate]) -> dict[int, int]:
+        """The pairs once a newcomer who proved to be somebody missing has become him; see known_again."""
+        people = self.found.people
+        again = known_again(people, {p: found[c] for p, c in pairs.items()}, self.settings.same_person)
+        if again is None:
+            return pairs
+        old, young = again
+        people[old].join(people.pop(young))
+        moved = {old if p == young else p: c for p, c in pairs.items()}
+        return {p - (p > young): c for p, c in moved.items()}
 
     def _known(self, frame: Frame, now: Now, found: list[Candidate]) -> list[Candidate]:
         """The same faces with a recogniser's word on each, where there is one and anybody could be somebody else."""

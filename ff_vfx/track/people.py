@@ -78,6 +78,14 @@ class Person:
         points[:, :2] += centre - placement(last.pose, aspect)[:2]
         return points
 
+    def join(self, later: Person) -> None:
+        """Take over what was seen of somebody who proved to be this person. `later` has no row of an earlier frame."""
+        self.rows.update(later.rows)
+        for row in later.rows:
+            self.reasons.pop(row, None)
+        self.signature, self.latest, self.side, self.crop = later.signature, later.latest, later.side, later.crop
+        self.take, self.since = later.take, later.since
+
     def keep(self, row: int, seen: Seen, candidate: Candidate, same_person: float) -> None:
         """Remember the face; what a recogniser said of it too, unless it was too bad a view of him."""
         self.rows[row] = seen
@@ -111,10 +119,29 @@ class Now:
 
 
 def in_no_doubt(people: list[Person], found: list[Candidate], now: Now) -> bool:
-    """Whether everybody of the frame before is where he is expected, alone, and nobody else is here."""
-    here = [p for p in people if p.take == now.take and p.last == now.row - 1]
-    near = np.array([[_far(p, c, now)[0] <= 1.0 for c in found] for p in here]).reshape(len(here), len(found))
-    return len(here) == len(found) and bool((near.sum(0) == 1).all() and (near.sum(1) == 1).all())
+    """Whether everybody of the frame before is where he is expected, alone, and nobody who is missing could be here."""
+    known = [p for p in people if p.take == now.take and now.row - p.last <= _FORGET_FRAMES]
+    here = np.array([p.last == now.row - 1 for p in known], bool)
+    near = np.array([[_far(p, c, now)[0] <= 1.0 for c in found] for p in known]).reshape(len(known), len(found))
+    return int(here.sum()) == len(found) and bool((near.sum(0) == 1).all() and (near.sum(1) == here).all())
+
+
+def known_again(people: list[Person], seen: dict[int, Candidate], same_person: float) -> tuple[int, int] | None:
+    """A missing person and somebody here who came after him and, better seen now, is he: their indices; None: nobody.
+
+    Args:
+        seen: who is on the present frame: index of the person -> his face.
+    """
+    for young, candidate in seen.items():
+        if candidate.embedding is None:
+            continue
+        cosines = [-2.0 if p.embedding is None else likeness(p.embedding, candidate.embedding) for p in people]
+        gone = [k for k, p in enumerate(people) if k not in seen and p.last < min(people[young].rows)]
+        old = max(gone, key=lambda k: cosines[k], default=-1)
+        present = [cosines[k] for k in seen if k != young]
+        if old >= 0 and cosines[old] >= max([same_person, *present]):
+            return old, young
+    return None
 
 
 def assign(people: list[Person], found: list[Candidate], now: Now) -> dict[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ff_vfx.track.people import Candidate, Now, Person, Seen, assign, in_no_doubt
+from ff_vfx.track.people import Candidate, Now, Person, Seen, assign, in_no_doubt, known_again
 from tests.synthetic import posed_face
 
 ALIKE = np.zeros(8)
@@ -101,6 +101,36 @@ def test_a_recogniser_is_asked_only_when_there_is_a_doubt(xs: list[float], sure:
 def test_two_who_come_close_are_a_doubt():
     people = [_person("a", [180.0, 200.0]), _person("b", [240.0, 230.0])]
     assert not in_no_doubt(people, [_found(215.0), _found(222.0)], Now(2, 0, 1.0))
+
+
+def test_a_newcomer_who_proves_to_be_somebody_missing_becomes_him():
+    old, other = _person("a", [100.0, 100.0], ANNA), _person("b", [300.0, 300.0], BEN)
+    young = Person("c", ALIKE, 32)
+    for row, embedding in ((5, _towards(0.2, 2)), (6, None)):
+        candidate = _found(150.0, embedding)
+        young.keep(row, Seen(candidate.face), candidate, 0.35)
+    people = [old, other, young]
+    assert known_again(people, {2: _found(150.0, _towards(0.2, 2))}, 0.35) is None, "not while he is seen badly"
+    assert known_again(people, {2: _found(150.0)}, 0.35) is None, "nor without a recogniser"
+    assert known_again(people, {2: _found(150.0, ANNA)}, 0.35) == (0, 2)
+    assert known_again(people, {0: _found(100.0, ANNA), 2: _found(150.0, ANNA)}, 0.35) is None, "he is here already"
+    old.join(young)
+    assert sorted(old.rows) == [0, 1, 5, 6] and old.side == 32 and old.embedding is not None
+    assert float(old.embedding @ ANNA) > 0.9999, "who he is was known better before"
+
+
+def test_whoever_was_seen_at_the_same_time_is_not_the_same_person():
+    old, young = _person("a", [100.0, 100.0, 100.0], ANNA), Person("c", ALIKE, 64)
+    candidate = _found(150.0, ANNA)
+    young.keep(2, Seen(candidate.face), candidate, 0.35)
+    assert known_again([old, young], {1: candidate}, 0.35) is None
+
+
+def test_somebody_missing_who_could_be_here_is_a_doubt():
+    people = [_person("a", [100.0, 106.0, 112.0]), _person("b", [130.0, 131.0])]
+    assert not in_no_doubt(people, [_found(118.0)], Now(3, 0, 1.0))
+    people[1] = _person("b", [900.0, 901.0])
+    assert in_no_doubt(people, [_found(118.0)], Now(3, 0, 1.0))
 
 
 def test_motion_is_not_led_across_a_cut():

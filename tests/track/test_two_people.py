@@ -75,6 +75,22 @@ def test_names_hold(solved: dict[tuple[str, bool], Solve], shot_of: dict[str, Sh
         assert all(seen[row] == who for row in clear), (track.name, seen)
 
 
+def test_a_recogniser_finds_him_again_whom_looks_confuse(engines: Detectors, recogniser: Recogniser, tmp_path: Path):
+    """Heads of one size; backwards, so that B is hidden while A comes towards his place."""
+    if why_absent():
+        pytest.skip(why_absent())
+    truth = write_two_people(tmp_path, truth=False, alike=True)
+    backwards = dict(zip(truth.numbers, truth.numbers[::-1], strict=True))
+    frames = {n: (lambda m=m: read_exr(Path(truth.plate.replace("####", str(m))))) for n, m in backwards.items()}
+    plate = MemoryPlate(frames, (640, 360))  # type: ignore[arg-type]
+    solve = track_plate(plate, SURE, replace(engines, recogniser=recogniser))
+    turned = {who: marks[::-1] for who, marks in truth.landmarks.items()}
+    seen = [_who(track, replace(truth, landmarks=turned)) for track in solve.tracks]
+    assert len(seen) == 2
+    assert [set(one) - {"-"} for one in seen] in ([{"A"}, {"B"}], [{"B"}, {"A"}]), seen
+    assert all(one.count("-") <= 5 for one in seen)
+
+
 def test_whoever_is_hidden_is_not_made_up(solved: dict[tuple[str, bool], Solve], shot_of: dict[str, Shot]):
     truth, _ = shot_of["crossing"]
     hidden = truth.visible["B"].argmin()
