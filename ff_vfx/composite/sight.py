@@ -114,7 +114,7 @@ class Sight:
 
 def sight_of(clean: CleanFace | None, networks: MatteNetworks | None, settings: Settings) -> Sight:
     """One shot's. clean: its actor's face. networks: None where there are none."""
-    amount, keep = settings.composite.occlusion, settings.steady.held_frames + 1
+    amount, keep = settings.composite.occlusion, settings.held_frames + 1
     front = front_finder(clean, amount, keep)
     if networks is None:
         return Sight(front, None, None, amount)

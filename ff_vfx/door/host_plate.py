@@ -21,7 +21,7 @@ from ff_vfx.errors import PlateError
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.recall import Recall
-from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.settings import Settings
 from ff_vfx.types.window import Window
 
 _CLOSE = {1: 1e-4, 2: 1e-3, 3: 1e-4, 4: 6e-3}
@@ -31,7 +31,7 @@ _CLOSE = {1: 1e-4, 2: 1e-3, 3: 1e-4, 4: 6e-3}
 class HostPlate:
     """See ff_vfx.types.plate.Plate. One thread renders from it at a time; nothing is foreseen."""
 
-    def __init__(self, plate: Plate, settings: SteadySettings) -> None:
+    def __init__(self, plate: Plate, settings: Settings) -> None:
         self.numbers: Sequence[int] = plate.numbers
         self.rate: Fraction = plate.rate
         self.size: tuple[int, int] = plate.size
@@ -54,7 +54,7 @@ class HostPlate:
         self.check()
         digest, frame = self._given.get(number, (b"", None))
         self._read_as[number] = digest
-        if self._number is not None and number not in self._settings.trusted:
+        if self._number is not None and number not in self._settings.steady.trusted:
             self._far = max(self._far, abs(number - self._number))
         return frame or self._files.read(number)
 
@@ -68,7 +68,7 @@ class HostPlate:
         Args:
             given: number -> digest of its pixels, and the frame; those alone that differ from the files.
         """
-        near = {*range(number - self._far, number + self._far + 1), *self._settings.trusted}
+        near = {*range(number - self._far, number + self._far + 1), *self._settings.steady.trusted}
         others = {n for n in near & set(self._read_as) if self._read_as[n] != given.get(n, (b"",))[0]}
         if others:
             for recall in self.recalls:
@@ -88,7 +88,7 @@ class HostPlate:
         self._read_as.clear()
         self.only_files()
 
-    def _reader(self, settings: SteadySettings) -> ReadAhead:
+    def _reader(self, settings: Settings) -> ReadAhead:
         return ReadAhead(self._plate, self._plate.numbers, ahead=2, keep=settings.held_frames + 3)
 
 

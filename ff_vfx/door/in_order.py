@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.settings import Settings, SteadySettings
 
 
-def needed(numbers: Sequence[int], available: Sequence[int], settings: SteadySettings) -> list[int]:
+def needed(numbers: Sequence[int], available: Sequence[int], settings: Settings) -> list[int]:
     """The frames to compute and those they read, as the plate has them, ascending."""
     wanted = {number + step for number in numbers for step in range(-settings.reach, settings.reach + 1)}
-    if not settings.causal:
-        near = settings.trust_reach
-        wanted |= {n for n in settings.trusted if any(abs(n - number) <= near for number in numbers)}
+    if not settings.steady.causal:
+        near = settings.steady.trust_reach
+        wanted |= {n for n in settings.steady.trusted if any(abs(n - number) <= near for number in numbers)}
     return [number for number in available if number in wanted]
 
 

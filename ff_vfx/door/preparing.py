@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from ff_vfx.colour import working_space
+from ff_vfx.composite.sight import MatteNetworks
 from ff_vfx.door.cast import Member, Role, different
 from ff_vfx.door.enhancer import Witness, wrap_with_enhancer
 from ff_vfx.door.flow_model import open_flow
@@ -22,6 +23,7 @@ from ff_vfx.errors import BadInput
 from ff_vfx.fuse.performer import fuser_from_stills
 from ff_vfx.plate import read_matte
 from ff_vfx.shot import FLOOR, prepare
+from ff_vfx.steady.flow import FlowMethod
 from ff_vfx.track import Detectors, choose_track, person_matte
 from ff_vfx.track.detect import detect_still
 from ff_vfx.track.gallery import Gallery, TrackScores, judge_of, scores_of
@@ -40,22 +42,35 @@ Told = dict[str, object]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """What all people of a job share. space: scene-linear. say: hears each thing that cannot be as asked."""
+    """What all people of a job share. space: scene-linear, worked in. say: hears what cannot be as asked.
+
+    flow, mattes: the job's networks for them, opened once; None where it names none.
+    """
 
     job: Job
     plate: Plate
     solve: Solve
     detectors: Detectors
+    space: str
+    flow: FlowMethod | None
+    mattes: MatteNetworks | None
     say: Say
-
-    @property
-    def space(self) -> str:
-        return working_space(self.plate.colour_space)
 
     @property
     def floor(self) -> float:
         """The scene-linear value under which differences are noise, at the shot's own exposure."""
         return FLOOR * 2.0**-self.solve.exposure_stops
+
+
+def lay_ground(job: Job, plate: Plate, solve: Solve, detectors: Detectors, say: Say) -> Ground:
+    """Open what all people of a job share.
+
+    Raises:
+        BadInput, ModelError: a network cannot be opened.
+    """
+    space, exposure = working_space(plate.colour_space), solve.exposure_stops
+    flow, mattes = open_flow(job, space, exposure, say), open_matte_models(job, space, exposure, say)
+    return Ground(job, plate, solve, detectors, space, flow, mattes, say)
 
 
 def prepare_people(ground: Ground, roles: Sequence[Role]) -> tuple[tuple[Member, ...], Told]:
@@ -105,8 +120,8 @@ def _prepare(
         job.settings,
         matte=matte_reader(role.part.matte),
         person=person_finder(solve, ground.space, ground.detectors),
-        flow=open_flow(job, ground.space, solve.exposure_stops, ground.say),
-        networks=open_matte_models(job, ground.space, solve.exposure_stops, ground.say),
+        flow=ground.flow,
+        networks=ground.mattes,
     )
     return Member(shot, scores, kept), {**told, **enhanced}, left_out
 

@@ -96,7 +96,7 @@ class Session:
         """
         self.job = SessionJob(asked, device)
         self._pictures = pictures
-        self._plate = HostPlate(self.job.plate, self.job.job.settings.steady)
+        self._plate = HostPlate(self.job.plate, self.job.job.settings)
         self._taking: Taking | None = None
         self._display: Window | None = None
         self._people: tuple[Member, ...] = ()

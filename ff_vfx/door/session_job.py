@@ -18,7 +18,7 @@ from ff_vfx.door.host_plate import HostPlate
 from ff_vfx.door.jobs import make_job
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.networks import check_networks, networks_key
-from ff_vfx.door.preparing import Ground, prepare_people
+from ff_vfx.door.preparing import lay_ground, prepare_people
 from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.door.tracking import track_job
@@ -119,7 +119,7 @@ class SessionJob:
         """For the host."""
         numbers, rate = self.plate.numbers, self.plate.rate
         told = self._told()
-        neighbours = self.job.settings.steady.reach
+        neighbours = self.job.settings.reach
         rates = (rate.numerator, rate.denominator)
         ends = (numbers[0], numbers[-1])
         return Facts(self.tracked(), *ends, self.plate.size, rates, neighbours, self.stamp(), told)
@@ -134,7 +134,7 @@ class SessionJob:
             raise BadInput("no performer: name a folder with stills of the performer's face, or a swapper")
         # Fallbacks are in the report of a render; a host has no place for them.
         detectors = open_job_detectors(self.job)
-        return prepare_people(Ground(self.job, plate, solve, detectors, silent), self.roles)[0]
+        return prepare_people(lay_ground(self.job, plate, solve, detectors, silent), self.roles)[0]
 
     def track(self, *, anew: bool, progress: ProgressCall) -> Tracked:
         """Track the plate and write the solve, unless one that fits is there.

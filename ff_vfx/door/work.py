@@ -16,7 +16,7 @@ from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.networks import check_networks, networks_header, networks_key, networks_told
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.door.preparing import Ground, prepare_people
+from ff_vfx.door.preparing import lay_ground, prepare_people
 from ff_vfx.door.recognise import open_job_detectors
 from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE, make_stamp
 from ff_vfx.door.tracking import solve_for
@@ -25,7 +25,7 @@ from ff_vfx.plate import output_path, parse_frames, valid_output
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
-from ff_vfx.types.settings import SteadySettings
+from ff_vfx.types.settings import Settings
 from ff_vfx.types.stopwatch import Stopwatch
 
 _AHEAD = 3
@@ -83,13 +83,13 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
     in_order = chain(numbers, todo, job.settings.steady)
-    reader = read_ahead(plate, in_order, job.settings.steady)
+    reader = read_ahead(plate, in_order, job.settings)
     decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
     people: tuple[Member, ...] = ()
     if todo:
         progress("prepare", 0, 1)
         with watch.stage("prepare"):
-            people, told = prepare_people(Ground(job, reader, solve, detectors(), notes.append), roles)
+            people, told = prepare_people(lay_ground(job, reader, solve, detectors(), notes.append), roles)
         progress("prepare", 1, 1)
         decisions |= told
     order = order_told(numbers, plate.numbers, job.settings.steady)
@@ -154,7 +154,7 @@ def refuse_overwriting(job: Job, numbers: Sequence[int], roles: Sequence[Role]) 
             raise WriteRefused(f"output {job.output}: would overwrite {file}; write to another folder or name")
 
 
-def read_ahead(plate: Plate, numbers: Sequence[int], settings: SteadySettings) -> ReadAhead:
+def read_ahead(plate: Plate, numbers: Sequence[int], settings: Settings) -> ReadAhead:
     """The plate, reading what the frames asked for will need, and no more than they need at once."""
     order = needed(numbers, plate.numbers, settings)
     return ReadAhead(plate, order, ahead=_AHEAD, keep=settings.held_frames + _AHEAD)

@@ -137,12 +137,6 @@ class SteadySettings(_Group):
             return 1
         return self.window if self.keyframe_interval == 1 else max(self.window, self.keyframe_interval)
 
-    @property
-    def held_frames(self) -> int:
-        """Plate frames to remember so that, in ascending order, each is decoded once: from first asked to rendered."""
-        ahead = max(self.reach, self.trust_reach if self.trusted and not self.causal else 0)
-        return self.reach + ahead + 1
-
 
 class CompositeSettings(_Group):
     """Lay it over the plate."""
@@ -188,6 +182,18 @@ class Settings(_Group):
     steady: SteadySettings = SteadySettings()
     composite: CompositeSettings = CompositeSettings()
     output: OutputSettings = OutputSettings()
+
+    @property
+    def reach(self) -> int:
+        """Frames on each side that are read for one, for steadying and for a network's mattes."""
+        networks = self.composite.parser or self.composite.occluder
+        return max(self.steady.reach, self.composite.matte_window if networks else 0)
+
+    @property
+    def held_frames(self) -> int:
+        """Plate frames to remember so that, in ascending order, each is decoded once: from first asked to rendered."""
+        ahead = max(self.reach, self.steady.trust_reach if self.steady.trusted and not self.steady.causal else 0)
+        return self.reach + ahead + 1
 
 
 _PRESETS: dict[str, dict[str, object]] = {

@@ -31,9 +31,16 @@ def test_live_warns_of_chunks_and_gaps():
 
 
 def test_all_frames_in_reach_are_read_ahead_the_trusted_too():
-    assert needed([1010], PLATE, POST) == list(range(1006, 1015))
-    key = POST.model_copy(update={"keyframe_interval": 8, "trusted": (1001, 1019)})
+    assert needed([1010], PLATE, settings_from("post")) == list(range(1006, 1015))
+    key = settings_from("post", {"steady": {"keyframe_interval": 8, "trusted": (1001, 1019)}})
     assert needed([1010], PLATE, key) == list(range(1002, 1019))
-    far = POST.model_copy(update={"trusted": (1001, 1017), "trust_reach": 8})
+    far = settings_from("post", {"steady": {"trusted": (1001, 1017), "trust_reach": 8}})
     assert needed([1010], PLATE, far) == [*range(1006, 1015), 1017]
-    assert POST.held_frames == 9 and far.held_frames == 13
+    assert settings_from("post").held_frames == 9 and far.held_frames == 13
+
+
+def test_frames_that_steady_a_networks_mattes_are_read_ahead_where_there_is_one():
+    still = {"window": 0}
+    assert needed([1010], PLATE, settings_from("post", {"steady": still})) == [1010]
+    mattes = settings_from("post", {"steady": still, "composite": {"parser": "bisenet", "matte_window": 2}})
+    assert needed([1010], PLATE, mattes) == list(range(1008, 1013)) and mattes.held_frames == 5
