@@ -7,8 +7,9 @@ Source of shapes, ranges and the order of routing: the package's own published l
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,7 +74,10 @@ _NOT_FETCHED = "Nothing is downloaded"
 def _first(folder: Path, files: list[Path], found: list[Manifest], what: str) -> Manifest:
     if not found:
         names = ", ".join(path.name for path in files)
-        raise ModelError(f"pack {folder}: none of {names} is {what}; add it, or give another folder. {_NOT_FETCHED}")
+        raise ModelError(
+            f"pack {folder}: none of {names} is {what}; add it, put a manifest NAME.json beside the file that is, or "
+            f"give another folder. {_NOT_FETCHED}"
+        )
     return found[0]
 
 
@@ -103,20 +107,20 @@ def _routed(path: Path, _size: int, _mtime_ns: int) -> Manifest | None:
     return _recogniser(file, picture, height)
 
 
-def _detector(file: OnnxFile, picture: FileTensor) -> Manifest:
-    outputs = tuple(TensorSpec(t.name, _rows(file, t), "flat") for t in file.outputs)
-    notes = "SCRFD: a score, a box and perhaps five points a cell of each stride, all in strides from the cell."
-    return _made(file, "face_detector", _input(picture, _SIGNED_128), outputs, notes=notes)
-
-
-def _rows(file: OnnxFile, tensor: FileTensor) -> tuple[int | None, ...]:
-    """The shape with the number of cells left open: it follows the picture's size."""
-    if tensor.shape is None or len(tensor.shape) not in (2, 3) or tensor.shape[-1] is None:
-        raise ModelError(
-            f"pack file {file.path}: output '{tensor.name}' of shape {tensor.shape} is no detector's; put a manifest "
-            f"{file.path.stem}.json beside it that says what it is"
-        )
-    return (*(None for _ in tensor.shape[:-1]), tensor.shape[-1])
+def _detector(file: OnnxFile, picture: FileTensor) -> Manifest | None:
+    """SCRFD, or YuNet, which that package takes for SCRFD; None for anything else with as many outputs."""
+    shapes = [tensor.shape or (None,) for tensor in file.outputs]
+    widths = Counter(shape[-1] if len(shape) in (2, 3) else None for shape in shapes)
+    scrfd = widths[1] == widths[4] in (3, 5) and widths[10] in (0, widths[1]) and widths[None] == 0
+    if not scrfd and widths != Counter({1: 6, 4: 3, 10: 3}):
+        return None
+    # The number of cells is left open: it follows the picture's size.
+    outputs = tuple(
+        TensorSpec(tensor.name, (*(None for _ in shape[:-1]), shape[-1]), "flat")
+        for tensor, shape in zip(file.outputs, shapes, strict=True)
+    )
+    shown = _input(picture, _SIGNED_128) if scrfd else replace(_input(picture, _BYTES), channels="bgr")
+    return _made(file, "face_detector", shown, outputs, notes="SCRFD" if scrfd else "YuNet")
 
 
 def _landmarks(file: OnnxFile, picture: FileTensor) -> Manifest | None:

@@ -190,15 +190,12 @@ def _piece(track: FaceTrack, wanted: Wanted, judge: Judge, rows: tuple[int, int]
     apart = float(np.median(np.where(np.isnan(seen[2]), np.inf, seen[2])))
     told = Piece(first, last, round(identity, _DIGITS), round(apart, _DIGITS) if np.isfinite(apart) else float("nan"))
     where = f"{track.name} on frames {first}-{last}"
+    who = wanted.name if wanted.name != track.name else "who it should be"
     reason = ""
     if identity < judge.same_person:
-        reason = (
-            f"{where} is not {wanted.name}: cosine {identity:.2f}, {judge.same_person:.2f} needed (track.same_person)"
-        )
+        reason = f"{where} is not {who}: cosine {identity:.2f}, {judge.same_person:.2f} needed (track.same_person)"
     elif rival > identity:
-        reason = (
-            f"{where} is not {wanted.name}: somebody else of the cast is nearer ({rival:.2f} against {identity:.2f})"
-        )
+        reason = f"{where} is not {who}: somebody else of the cast is nearer ({rival:.2f} against {identity:.2f})"
     elif np.isinf(apart):
         reason = f"{where}: a second network sees no face where the mesh does (track.agreement)"
     elif apart > judge.agreement:

@@ -15,6 +15,7 @@ from onnx import TensorProto, helper
 
 from ff_vfx.engine.pack import read_pack
 from ff_vfx.errors import ModelError
+from tests.contract.models import yunet
 from tests.contract.pack import write_pack
 
 
@@ -76,6 +77,27 @@ def test_a_swapper_in_the_folder_is_left_alone(pack_folder: Path, tmp_path: Path
     model = helper.make_model(helper.make_graph(nodes, "g", [target, source], [out]), ir_version=6)
     onnx.save(model, folder / "inswapper_128.onnx")
     assert read_pack(folder).recogniser.name == "w600k_r50"
+
+
+def test_a_yunet_is_shown_what_a_yunet_wants(pack_folder: Path, tmp_path: Path):
+    file, known = yunet()
+    if not file.is_file():
+        pytest.skip(f"needs {file}")
+    folder = shutil.copytree(pack_folder, tmp_path / "pack")
+    shutil.copyfile(file, folder / "det_10g.onnx")
+    detector = read_pack(folder).detector
+    (shown,), (wanted,) = detector.inputs, known.inputs
+    assert (shown.low, shown.high, shown.channels, shown.shape) == (0.0, 255.0, "bgr", wanted.shape)
+
+
+def test_many_outputs_make_no_detector(pack_folder: Path, tmp_path: Path):
+    folder = shutil.copytree(pack_folder, tmp_path / "pack")
+    picture = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 3, 256, 256])
+    names = [f"y{k}" for k in range(6)]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 256, 256]) for name in names]
+    nodes = [helper.make_node("Identity", ["x"], [name]) for name in names]
+    onnx.save(helper.make_model(helper.make_graph(nodes, "g", [picture], outputs), ir_version=6), folder / "a.onnx")
+    assert read_pack(folder).detector.name == "det_10g"
 
 
 def test_a_file_that_brings_its_own_range_is_shown_bytes(pack_folder: Path, tmp_path: Path):
