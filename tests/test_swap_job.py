@@ -11,6 +11,7 @@ import OpenEXR
 import pytest
 
 from ff_vfx import door
+from ff_vfx.types.report import Report
 from tests.conftest import example_job
 from tests.contract.swappers import Family, write_swapper
 from tests.door.test_swapper import changed, write_mobilefacenet
@@ -30,7 +31,7 @@ def models(models_dir: str, shared_data: Path, tmp_path_factory: pytest.TempPath
     return folder
 
 
-def rendered(models: Path, shot: Path, solve: Path, out: Path, swapper: str, **changes) -> door.Report:
+def rendered(models: Path, shot: Path, solve: Path, out: Path, swapper: str, **changes) -> Report:
     job = example_job(str(models), shot, solve, out) | {"swapper": swapper, "frames": "1003-1004"} | changes
     return door.render(door.make_job(job))
 

@@ -60,7 +60,7 @@ class FusedAhead:
         """The crops to make along with this frame's: none unless the frame before it was made just now."""
         order = self._foreseen()
         place = bisect.bisect_left(order, number)
-        if place == 0 or order[place - 1] not in self._kept:
+        if number not in order[place : place + 1] or place == 0 or order[place - 1] not in self._kept:
             return []
         crops: list[Crop] = []
         for other in order[place + 1 : place + self._fuser.most]:

@@ -1,6 +1,7 @@
 """ff_vfx.fuse.ahead: frames fused together; the time changes, never a pixel."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,6 +76,23 @@ def test_only_frames_that_will_be_asked_for_are_made():
     for number in (1, 4, 7, 10):
         make(number, None)
     assert fuser.runs == [[1], [4, 7, 10]] and plate.reads == [1, 4, 7, 10]
+
+
+def test_a_frame_that_nobody_foresaw_is_made_by_itself():
+    fuser = Batched()
+    make, _ = making(fuser, wanted=lambda number: number % 3 == 1)
+    for number in (1, 2, 4, 5):
+        make(number, None)
+    assert fuser.runs == [[1], [2], [4, 7, 10], [5]]
+
+
+def test_several_threads_get_the_bits_of_one():
+    make, _ = making(Batched())
+    alone, _ = making(Batched(most=1))
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda number: make(number, None)[1].picture, [*NUMBERS, *NUMBERS]))
+    for number, one in zip([*NUMBERS, *NUMBERS], made):
+        assert torch.equal(one, alone(number, None)[1].picture)
 
 
 class Told(SyntheticPlate):
