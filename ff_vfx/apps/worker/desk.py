@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ from ff_vfx.apps.worker.taken import Taken, take_descriptor, take_named
 from ff_vfx.door.session import Session, Wanted
 
 _LOG = logging.getLogger(__name__)
-_READY_THREADS = 2
+_OPENING_THREADS = 2
 
 
 class Desk:
@@ -35,7 +36,10 @@ class Desk:
         self.ending = False
         self._place, self._sessions, self._device, self._most_bytes = place, sessions, device, most_bytes
         self._lanes: dict[str, Lane] = {}
-        self._ready = ThreadPoolExecutor(_READY_THREADS, thread_name_prefix="desk")
+        self._making = threading.Lock()
+        self._opening = ThreadPoolExecutor(_OPENING_THREADS, thread_name_prefix="desk-open")
+        # One thread: the frames of a connection reach their lane in the order they were asked for.
+        self._looking = ThreadPoolExecutor(1, thread_name_prefix="desk-look")
         self._since, self._handles = time.monotonic(), 0
         self.counts = {"rendered": 0, "passed": 0, "failed": 0, "remembered": 0}
         self._kinds: dict[int, Callable[[Asked, Conversation], None]] = {
@@ -64,7 +68,7 @@ class Desk:
     @property
     def busy(self) -> bool:
         """Whether anything waits or is at work."""
-        return any(sum(lane.count()) for lane in self._lanes.values())
+        return any(sum(lane.count()) for lane in list(self._lanes.values()))
 
     def leave(self, who: Conversation) -> None:
         """A connection is gone: its sessions are let go."""
@@ -76,13 +80,15 @@ class Desk:
     def end(self) -> None:
         """Take up nothing more."""
         self.ending = True
-        for lane in self._lanes.values():
-            lane.end()
-        self._ready.shutdown(wait=False, cancel_futures=True)
+        with self._making:
+            for lane in self._lanes.values():
+                lane.end()
+        for threads in (self._opening, self._looking):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def stats(self, clients: list[str]) -> bytes:
         """The payload of STATS' answer."""
-        waiting, working = (sum(n) for n in zip((0, 0), *(lane.count() for lane in self._lanes.values())))
+        waiting, working = (sum(n) for n in zip((0, 0), *(lane.count() for lane in list(self._lanes.values()))))
         held, alive = self._sessions.pictures.held, time.monotonic() - self._since
         told = {
             "version": __version__, "pid": os.getpid(), "name": self._place.name, "device": self._device or "cpu",
@@ -144,7 +150,7 @@ class Desk:
             raise Refused(wire.OVER_LIMIT, f"{len(by.sessions)} sessions are open; close some")
         data = _json(asked.payload)
         self._handles = self._handles % 0xFFFFFFFF + 1
-        self._ready.submit(self._opened, asked, by, data, self._handles)
+        self._opening.submit(self._opened, asked, by, data, self._handles)
 
     def _opened(self, asked: Asked, by: Conversation, data: Mapping[str, object], handle: int) -> None:
         with answer_for(asked):
@@ -191,7 +197,7 @@ class Desk:
             raise Refused(wire.BAD_PROTOCOL, str(error)) from error
         session = _session(by, ask.session)
         wanted = wanted_of(ask, by)
-        self._ready.submit(self._try_frame, asked, session, wanted)
+        self._looking.submit(self._try_frame, asked, session, wanted)
 
     def _try_frame(self, asked: Asked, session: Session, wanted: Wanted) -> None:
         """What was made before is copied past the queue."""
@@ -227,14 +233,15 @@ class Desk:
     def _let_go(self, session: Session) -> None:
         for idle in self._sessions.let_go(session):
             if not self.ending:
-                self._ready.submit(idle.close)
+                self._opening.submit(idle.close)
 
     def _lane(self, session: Session) -> Lane:
         """The queue of the device that a session's frames are made on."""
         device = session.job.job.device
-        if device not in self._lanes:
-            self._lanes[device] = Lane(device or "cpu")
-        return self._lanes[device]
+        with self._making:
+            if device not in self._lanes:
+                self._lanes[device] = Lane(device or "cpu")
+            return self._lanes[device]
 
     def _refuse_if_ending(self) -> None:
         if self.ending:
