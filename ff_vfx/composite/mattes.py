@@ -48,7 +48,7 @@ def face_mattes(points: np.ndarray, size: int, mesh: FaceMesh, settings: Composi
     face = _edge(oval, settings.feather * size, settings.erode * size)
     skin = _edge(oval, 0.02 * size, 0.02 * size) * (1.0 - features)
     kept = torch.zeros_like(face)
-    if settings.mouth == "plate":
+    if settings.mouth != "performer":
         kept = torch.maximum(kept, mouth)
     if settings.eyes == "plate":
         kept = torch.maximum(kept, gaussian(eyes, _OPENING_SOFT * size))

@@ -30,7 +30,7 @@ def sureness(
         if told := [mean for mean in means if mean is not None]:
             confidence[part] = min(told)
     found: dict[str, object] = {"steady": rule_of(settings), "confidence": confidence}
-    found["made"] = "carried" if fused.picture is held.picture else "drawn"
+    found["made"] = "drawn" if fused.drawn else "carried"
     votes = _mean(held.votes, parts["oval"] * coverage)
     return found if votes is None else found | {"votes": votes}
 

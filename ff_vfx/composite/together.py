@@ -42,14 +42,14 @@ def together(people: Sequence[Layers]) -> Layers:
 
     Returns:
         The only one as it is; else the layers over a window that holds them all, ids of all, and under 'people' what
-        was decided for each. Who passed is told there alone, unless all did.
+        was decided for each, the farthest first.
 
     Domain: scene-linear, unbounded.
     """
     if len(people) == 1:
         return people[0]
     there = [layers for layers in people if not layers.window.empty]
-    told = {"people": [dict(layers.decisions) for layers in people]}
+    told: dict[str, object] = {"people": [dict(layers.decisions) for layers in people]}
     if not there:
         reasons = "; ".join(str(layers.decisions.get("passed", "")) for layers in people)
         return replace(people[0], decisions={**told, "passed": reasons})
@@ -69,7 +69,7 @@ def together(people: Sequence[Layers]) -> Layers:
         data_planes=there[0].data_planes,
         cryptomattes=tuple(CryptoIds(kind, names) for kind, names in picture.ids.items()),
         attributes=_attributes(there),
-        decisions={**there[-1].decisions, **told},
+        decisions=told,
     )
 
 

@@ -34,6 +34,7 @@ from ff_vfx.types.fused import Fuser
 from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
+from ff_vfx.types.settings import Settings
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.window import Window
 
@@ -117,13 +118,21 @@ def _prepare(
         solve,
         track,
         fuser,
-        job.settings,
+        settings_of(job.settings, role),
         matte=matte_reader(role.part.matte),
         person=person_finder(solve, ground.space, ground.detectors),
         flow=ground.flow,
         networks=ground.mattes,
     )
     return Member(shot, scores, kept), {**told, **enhanced}, left_out
+
+
+def settings_of(settings: Settings, role: Role) -> Settings:
+    """What 'auto' means for this person: a network draws the mouth with its teeth, stills have no word on either."""
+    if settings.composite.mouth != "auto" or not role.part.swapper:
+        return settings
+    composite = settings.composite.model_copy(update={"mouth": "performer"})
+    return settings.model_copy(update={"composite": composite})
 
 
 def _fuser(ground: Ground, role: Role, track: FaceTrack, identity: Identity | None) -> tuple[Fuser, Told]:
@@ -148,17 +157,18 @@ def _judged(ground: Ground, roles: Sequence[Role], tracks: Sequence[FaceTrack]) 
     judge = judge_of(ground.detectors, ground.job.settings.track)
     if judge is None:
         return {}
-    shown: list[tuple[str, np.ndarray]] = []
+    shown: dict[str, FaceTrack] = {}
+    known: list[tuple[str, np.ndarray]] = []
     for role, track in zip(roles, tracks, strict=True):
-        path = Path(role.part.face)
-        if role.part.face and path.is_file():
-            still = _open_still(path)
-            face = detect_still(still, ground.detectors, str(path))
-            shown.append((track.name, judge.recogniser.embed(still, face)))
-    gallery = Gallery(tuple(shown))
-    by_name = {track.name: track for track in tracks}
+        name = role.part.face
+        if name and Path(name).is_file():
+            still = _open_still(Path(name))
+            shown[name] = track
+            known.append((name, judge.recogniser.embed(still, detect_still(still, ground.detectors, name))))
+    gallery = Gallery(tuple(known))
     return {
-        name: scores_of(ground.solve, by_name[name], ground.plate, gallery.wanted(name), judge) for name, _ in shown
+        track.name: scores_of(ground.solve, track, ground.plate, gallery.wanted(name), judge)
+        for name, track in shown.items()
     }
 
 

@@ -83,7 +83,8 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
     in_order = chain(numbers, todo, job.settings.steady)
-    reader = read_ahead(plate, in_order, job.settings)
+    at_once = job.settings.fuse.batch if any(role.part.swapper for role in roles) else 1
+    reader = read_ahead(plate, in_order, job.settings, at_once)
     decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
     people: tuple[Member, ...] = ()
     if todo:
@@ -154,10 +155,13 @@ def refuse_overwriting(job: Job, numbers: Sequence[int], roles: Sequence[Role]) 
             raise WriteRefused(f"output {job.output}: would overwrite {file}; write to another folder or name")
 
 
-def read_ahead(plate: Plate, numbers: Sequence[int], settings: Settings) -> ReadAhead:
-    """The plate, reading what the frames asked for will need, and no more than they need at once."""
+def read_ahead(plate: Plate, numbers: Sequence[int], settings: Settings, at_once: int) -> ReadAhead:
+    """The plate, reading what the frames asked for will need, and no more than they need at once.
+
+    at_once: frames that are fused together, so that the last of them is needed so much earlier.
+    """
     order = needed(numbers, plate.numbers, settings)
-    return ReadAhead(plate, order, ahead=_AHEAD, keep=settings.held_frames + _AHEAD)
+    return ReadAhead(plate, order, ahead=_AHEAD, keep=settings.held_frames + _AHEAD + at_once - 1)
 
 
 def made_already(output: str, number: int, stamp: str) -> bool:

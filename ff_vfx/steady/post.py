@@ -37,14 +37,18 @@ class PostSteadier:
             for other in others:
                 near.flow(number, other)
             motion = near.motion(number, {"forward": 1, "backward": -1} if near.reach else {})
+        drawn = near.is_key(number)
         with watch.stage("steady"):
-            held = self._held(number, fused, others, drawn=near.is_key(number))
-        if not near.is_key(number) and not (others and _told(held, fused)):
+            held = self._held(number, fused, others, drawn=drawn)
+        if not drawn and not (others and _told(held, fused)):
+            drawn = True
             with watch.stage("fuse"):
                 crop, fused = near.at(number, frame)
             with watch.stage("steady"):
                 held = self._held(number, fused, others, drawn=True)
-        return Steadied(crop, _with_face(fused, held), held, motion)
+        # A frame between key frames has no raw picture of its own: what was carried to it takes the place.
+        made = fused if drawn else replace(fused, picture=held.picture, drawn=False)
+        return Steadied(crop, made, held, motion)
 
     def _held(self, number: int, fused: Fused, others: list[int], *, drawn: bool) -> Held:
         near, settings = self._near, self._rules.settings
@@ -60,8 +64,3 @@ class PostSteadier:
 def _told(held: Held, fused: Fused) -> bool:
     """Whether the key frames' word is good enough for every part of the face."""
     return min(parts_mean(held.confidence, fused.points).values()) >= _LEAST_CONFIDENCE
-
-
-def _with_face(fused: Fused, held: Held) -> Fused:
-    """A frame between key frames has no raw picture of its own: what was carried to it takes the place."""
-    return replace(fused, picture=held.picture) if fused.picture is fused.surround else fused

@@ -48,6 +48,7 @@ class Fused:
     source: (2, s, s) x, y in crop px where `surround` was read.
     reach: (1, s, s) in [0, 1]: 0 where the surround is the crop untouched.
     points: (478, 3) the new face's landmarks, crop px.
+    drawn: False where the face was not made on this frame but carried to it from key frames.
     """
 
     picture: torch.Tensor
@@ -55,6 +56,7 @@ class Fused:
     source: torch.Tensor
     reach: torch.Tensor
     points: np.ndarray
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -149,7 +149,9 @@ class CompositeSettings(_Group):
     feather: float = Field(0.03, ge=0.0, le=0.3, description="Softness of the matte's edge, part of the crop side.")
     erode: float = Field(0.0, ge=-0.1, le=0.2, description="Shrink (+) or grow (-) the matte, part of the crop side.")
     eyes: Literal["performer", "plate"] = Field("performer", description="Whose eyeballs; the plate's gaze either way.")
-    mouth: Literal["plate", "performer"] = Field("plate", description="Whose mouth interior shows when lips part.")
+    mouth: Literal["auto", "plate", "performer"] = Field(
+        "auto", description="Whose mouth interior shows when lips part; auto: a swapper's own, else the plate's."
+    )
     grain: Unit = Field(1.0, description="How much of the plate's grain the face is given, [0, 1].")
     focus: Unit = Field(1.0, description="How far the face is blurred to the plate's focus, [0, 1].")
     occlusion: Unit = Field(1.0, description="How far what crosses the face stays in front, by itself, [0, 1].")

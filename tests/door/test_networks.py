@@ -183,3 +183,16 @@ def test_a_job_can_be_checked_with_its_networks(job, tmp_path):
     assert [row["kind"] for row in report.decisions["models"]] == ["swapper", "recogniser"]  # type: ignore[attr-defined]
     assert "no manifest" in fault(door.check(made(job, tmp_path / "none.json")))
     assert "kind" in fault(door.check(made(job, Path(str(job["models"])) / "face_landmark.json")))
+
+
+def test_a_swapper_shows_the_mouth_it_drew_unless_the_artist_says_otherwise():
+    from ff_vfx.door.cast import Role
+    from ff_vfx.door.preparing import settings_of
+    from ff_vfx.types.job import Part
+    from ff_vfx.types.settings import settings_from
+
+    stills, network = (Role(Part(face="", performer="", swapper=name), ()) for name in ("", "ours"))
+    asked = {mouth: settings_from("post", {"composite": {"mouth": mouth}}) for mouth in ("auto", "plate", "performer")}
+    found = {(m, r is network): settings_of(s, r).composite.mouth for m, s in asked.items() for r in (stills, network)}
+    assert found[("auto", True)] == "performer" and found[("auto", False)] == "auto"
+    assert all(found[(mouth, by)] == mouth for mouth in ("plate", "performer") for by in (True, False))
