@@ -139,9 +139,10 @@ class Session:
         return Answered(outcome, made.passed, made.bounds, computed == 0.0, computed, copied)
 
     def export(self, what: Mapping[str, object]) -> dict[str, object]:
-        """See ff_vfx.door.exporting."""
+        """The solve as a compositor's own nodes, of the face that is rendered. See SessionJob.export."""
         with self._turn:
-            return self.job.export(what)
+            known = self._people[0].shot.track.name if self._people else self.job.first_face
+            return self.job.export(what, known)
 
     def close(self) -> None:
         """Forget what was prepared, once nobody is at it; pictures that were made stay remembered.

@@ -13,6 +13,7 @@ from pathlib import Path
 from ff_vfx import __version__
 from ff_vfx.colour import resolve_space
 from ff_vfx.door.cast import Member, Role, role_key, roles_of
+from ff_vfx.door.exporting import Wish, export_file
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.host_plate import HostPlate
 from ff_vfx.door.jobs import make_job
@@ -31,6 +32,17 @@ from ff_vfx.types.report import ProgressCall, Report
 from ff_vfx.types.solve import Solve
 
 _NO_PIXELS = {"output", "frames", "overwrite", "stop_on_error", "solve"}  # of a job, what changes none
+_EXPORT: dict[str, tuple[type, ...]] = {
+    "format": (str,),
+    "face": (str,),
+    "points": (list,),
+    "shapes": (list,),
+    "offset": (int,),
+    "reference": (int,),
+    "tolerance_px": (int, float),
+    "output": (str,),
+    "overwrite": (bool,),
+}
 _ASPECT = 0.01  # by which a host's format may be off the plate's: rounding
 
 
@@ -85,6 +97,11 @@ class SessionJob:
         self.solve_file = Path(job.solve) if job.solve else solves_folder() / f"{self._plate_and_settings()}.json"
         self.key = self._key()
         self._seen: tuple[tuple[int, int], bytes, Solve] | None = None
+
+    @property
+    def first_face(self) -> str:
+        """Whose face the job says, or its first part."""
+        return self.job.cast[0].face if self.job.cast else self.job.face
 
     def tracked(self) -> bool:
         """Whether there is a solve that fits."""
@@ -154,9 +171,16 @@ class SessionJob:
         found, lost, failed = (outcomes.count(outcome) for outcome in ("rendered", "passed", "failed"))
         return Tracked(len(self.solve()[1].tracks), found, lost, failed, self._told())
 
-    def export(self, what: Mapping[str, object]) -> dict[str, object]:
-        """Not there yet."""
-        raise BadInput(f"export {what.get('format', '')}: this ff-vfx has none")
+    def export(self, what: Mapping[str, object], face: str) -> dict[str, object]:
+        """The solve as a compositor's own nodes. what: as docs/exports.md has the options. face: where it names none.
+
+        Raises:
+            FfVfxError: as ff_vfx.door.export_track.
+        """
+        self.solve()
+        wish, output, overwrite = _wish(what, face)
+        found = export_file(str(self.solve_file), wish, output=output, overwrite=overwrite)
+        return {**found, "files": [output] if output else []}
 
     def _told(self) -> str:
         try:
@@ -195,6 +219,25 @@ def _checked_names(asked: Mapping[str, object]) -> Mapping[str, object]:
     if not isinstance(job, Mapping):
         raise BadInput("open: no job in it; give the job as an object")
     return job
+
+
+def _wish(what: Mapping[str, object], face: str) -> tuple[Wish, str, bool]:
+    """What is wanted, where to, and whether over what is there.
+
+    Raises:
+        BadInput: an unknown name, or a value of another kind.
+    """
+    if unknown := sorted(set(what) - set(_EXPORT)):
+        raise BadInput(f"export: '{unknown[0]}' is unknown; use {', '.join(_EXPORT)}")
+    for name, value in what.items():
+        kinds = _EXPORT[name]
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            raise BadInput(f"export: {name} is {value!r}; see docs/exports.md")
+        if isinstance(value, list) and not all(isinstance(one, str) for one in value):
+            raise BadInput(f"export: {name} is {value!r}; give a list of names")
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in what.items()}
+    output, overwrite = str(given.pop("output", "")), bool(given.pop("overwrite", False))
+    return Wish(**{"format": "", "face": face, **given}), output, overwrite  # type: ignore[arg-type]
 
 
 def _scale(size: object, own: tuple[int, int]) -> tuple[float, float]:

@@ -101,7 +101,7 @@ class Node:
         return wire.unpack_frame_said(self._worker.ask(wire.FRAME, payload, progress=progress, abort=abort))
 
     def export(self, what: Mapping[str, object]) -> dict[str, object]:
-        """Write or give an export; what: see docs/exports.md."""
+        """Write or give an export; what: see EXPORT in docs/worker.md."""
         asked = json.dumps(what).encode()
         said = self._worker.ask(wire.EXPORT, lambda: wire.NUMBER.pack(self.opened.session) + asked)
         found: dict[str, object] = json.loads(said)

@@ -226,7 +226,10 @@ class Desk:
         def work() -> None:
             with answer_for(asked):
                 asked.check()
-                asked.answer(json.dumps(session.export(what)).encode())
+                answer = json.dumps(session.export(what)).encode()
+                if len(answer) > wire.MOST_PAYLOAD:
+                    raise Refused(wire.OVER_LIMIT, "export: too long for an answer; name an output, and few points")
+                asked.answer(answer)
 
         self._lane(session).put(asked.who, work)
 
