@@ -167,6 +167,7 @@ class Session:
                 self._prepare(_checked(progress, check))
                 frames = self._frames(wanted)
                 key = self._key(wanted, {number: digest for number, (digest, _) in frames.items()})
+                progress("frame", 0, 1)
                 made = self._pictures.made(key) or self._render(wanted.number, frames, check)
                 self._pictures.keep(key, made)
             finally:

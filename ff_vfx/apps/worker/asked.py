@@ -33,7 +33,8 @@ class Asked:
         self._lock = threading.Lock()
         self._answered = False
         self._cancelled = threading.Event()
-        self._told = 0.0
+        self._begun = False
+        self._stage, self._told = "", 0.0
         self._came = time.perf_counter()
 
     @property
@@ -52,17 +53,31 @@ class Asked:
     def progress(self, stage: str, done: int, total: int) -> None:
         """How far it is; not more often than somebody can see."""
         now = time.monotonic()
-        if now - self._told < _PROGRESS_SECONDS:
+        if stage == self._stage and now - self._told < _PROGRESS_SECONDS:
             return
-        self._told = now
+        self._stage, self._told = stage, now
         counts = wire.PROGRESS_SAID.pack(max(0, min(done, 0xFFFFFFFF)), max(0, min(total, 0xFFFFFFFF)))
         with self._lock:
             if not self._answered:
                 self._send(wire.message(wire.PROGRESS, self.number, counts + wire.text_bytes(stage, wire.MOST_NAME)))
 
+    def begin(self) -> None:
+        """From now on its memory may be written.
+
+        Raises:
+            Cancelled: it was cancelled while it waited, and has been answered.
+        """
+        with self._lock:
+            self._begun = True
+        self.check()
+
     def cancel(self) -> None:
-        """It is to end as soon as it can."""
+        """It is to end: at once while it waits, between two stages when it has begun."""
         self._cancelled.set()
+        with self._lock:
+            waiting = not self._begun
+        if waiting:
+            self.refuse(wire.CANCELLED, "cancelled")
 
     def check(self) -> None:
         """Raises:

@@ -181,7 +181,7 @@ class Desk:
 
         def work() -> None:
             with answer_for(asked):
-                asked.check()
+                asked.begin()
                 anew = bool(flags & wire.TRACK_ANEW)
                 found = session.track(anew=anew, progress=asked.progress, check=asked.check)
                 counts = (found.people, found.found, found.lost, found.failed)
@@ -206,11 +206,13 @@ class Desk:
             if session.remembers(wanted):
                 self._make_frame(asked, session, wanted)
             else:
-                self._lane(session).put(asked.who, lambda: self._make_frame(asked, session, wanted))
+                lane = self._lane(session)
+                asked.progress("wait", sum(lane.count()), 0)
+                lane.put(asked.who, lambda: self._make_frame(asked, session, wanted))
 
     def _make_frame(self, asked: Asked, session: Session, wanted: Wanted) -> None:
         with answer_for(asked):
-            asked.check()
+            asked.begin()
             waited = asked.waited_ms
             done = session.answer(wanted, asked.progress, asked.check)
             self.counts["remembered" if done.remembered else done.outcome] += 1
@@ -225,7 +227,7 @@ class Desk:
 
         def work() -> None:
             with answer_for(asked):
-                asked.check()
+                asked.begin()
                 answer = json.dumps(session.export(what)).encode()
                 if len(answer) > wire.MOST_PAYLOAD:
                     raise Refused(wire.OVER_LIMIT, "export: too long for an answer; name an output, and few points")

@@ -269,7 +269,21 @@ def test_shutting_down_finishes_what_waits(client, server, stub_job, monkeypatch
 def test_progress_is_told_while_a_frame_waits_for_its_shot(worker, node):
     heard = []
     Pictures(worker).ask(node, 1002, "result", progress=lambda *told: heard.append(told))
-    assert heard and heard[0][0] == "prepare"
+    assert [stage for stage, _, _ in heard] == ["wait", "prepare", "frame"]
+
+
+def test_a_frame_that_waits_is_cancelled_at_once(client, stub_job, monkeypatch):
+    monkeypatch.setenv("STUB_SECONDS", "2")
+    busy, other = client("busy"), client("other")
+    node, pictures = busy.open(stub_job), Pictures(busy)
+    ask = wire.FrameAsk(node.opened.session, 1002, (1.0, 1.0), 0, (), (pictures.output("result", 0),))
+    first = busy.connection()._send(wire.FRAME, wire.pack_frame(ask))
+    time.sleep(0.3)
+    start = time.perf_counter()
+    error = refusal(lambda: Pictures(other).ask(other.open(stub_job), 1005, "result", abort=lambda: True))
+    assert error.status == wire.CANCELLED and time.perf_counter() - start < 1.5
+    assert answers(busy.connection(), 1)[0][0] == first
+    assert stub.MADE == [1002]
 
 
 def test_the_answer_to_stats_has_its_numbers_in_place(worker, node):
