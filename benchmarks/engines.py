@@ -23,7 +23,7 @@ from engines.crops import crops  # noqa: E402
 from engines.export import write_onnx  # noqa: E402
 from engines.networks import NETWORKS  # noqa: E402
 from ff_vfx.engine.batch import invariant_batch, run_many  # noqa: E402
-from ff_vfx.engine.onnx import OnnxEngine  # noqa: E402
+from ff_vfx.engine.runtimes.onnx import OnnxEngine  # noqa: E402
 from ff_vfx.errors import BadInput  # noqa: E402
 
 Row = dict[str, object]

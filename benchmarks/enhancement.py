@@ -26,11 +26,11 @@ from ff_vfx.door.linear import open_plate_to_render  # noqa: E402
 from ff_vfx.door.performer import open_performer, still_files  # noqa: E402
 from ff_vfx.engine import models_folder  # noqa: E402
 from ff_vfx.engine.architectures import Edsr  # noqa: E402
-from ff_vfx.engine.torch_engine import TorchEngine  # noqa: E402
+from ff_vfx.engine.runtimes.torch_engine import TorchEngine  # noqa: E402
 from ff_vfx.fuse.crop import crop_side, readable_crops  # noqa: E402
-from ff_vfx.fuse.enhance import Enhancer  # noqa: E402
-from ff_vfx.fuse.enhance_guard import embedding  # noqa: E402
-from ff_vfx.fuse.enhance_view import face_window, native_side  # noqa: E402
+from ff_vfx.fuse.enhance.enhancer import Enhancer  # noqa: E402
+from ff_vfx.fuse.enhance.guard import embedding  # noqa: E402
+from ff_vfx.fuse.enhance.view import face_window, native_side  # noqa: E402
 from ff_vfx.fuse.performer import fuser_from_stills  # noqa: E402
 from ff_vfx.image.blur import enlarge, gaussian  # noqa: E402
 from ff_vfx.image.sample import sample_affine  # noqa: E402

@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))  # run as a file by `ff-vfx bench`
 from benchmarks.truth.two_people import TwoPeople, why_absent, write_two_people  # noqa: E402
 from ff_vfx.door.linear import open_linear_plate, read_linear_still  # noqa: E402
 from ff_vfx.engine import Manifest, models_folder, open_engine  # noqa: E402
-from ff_vfx.engine.manifest import sha256_of  # noqa: E402
-from ff_vfx.engine.pack import read_pack  # noqa: E402
+from ff_vfx.engine.models.manifest import sha256_of  # noqa: E402
+from ff_vfx.engine.models.pack import read_pack  # noqa: E402
 from ff_vfx.track import Detectors, detect_still, open_detectors, track_plate  # noqa: E402
 from ff_vfx.track.recognise import Recogniser, likeness  # noqa: E402
 from ff_vfx.track.witness import FinderWitness, Witness, disagreement  # noqa: E402

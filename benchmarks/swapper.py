@@ -20,8 +20,8 @@ sys.path.insert(0, str(ROOT))  # run as a file by `ff-vfx bench`
 
 from ff_vfx.colour import Bridge  # noqa: E402
 from ff_vfx.fuse.crop import crop_side  # noqa: E402
-from ff_vfx.fuse.swap_fuser import SwapFuser  # noqa: E402
-from ff_vfx.fuse.swap_plan import aligned_side, swap_plan  # noqa: E402
+from ff_vfx.fuse.swap.fuser import SwapFuser  # noqa: E402
+from ff_vfx.fuse.swap.plan import aligned_side, swap_plan  # noqa: E402
 from ff_vfx.types.engine import EngineSpec, TensorSpec  # noqa: E402
 from ff_vfx.types.face import Face, FaceTrack  # noqa: E402
 from ff_vfx.types.face_mesh import face_mesh  # noqa: E402

@@ -10,7 +10,7 @@ import numpy as np
 
 from engines.crops import crops
 from ff_vfx.engine.model import open_manifest
-from ff_vfx.engine.precision import difference
+from ff_vfx.engine.runtimes.precision import difference
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import parse_devices
 from ff_vfx.types.engine import Engine

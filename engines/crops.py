@@ -15,9 +15,9 @@ import numpy as np
 import OpenEXR
 import torch
 
-from ff_vfx.engine.arrays import Arrays
 from ff_vfx.engine.pictures import to_network
-from ff_vfx.engine.trial import trial_inputs
+from ff_vfx.engine.runtimes.arrays import Arrays
+from ff_vfx.engine.runtimes.trial import trial_inputs
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 

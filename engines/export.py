@@ -15,11 +15,11 @@ import torch
 
 from engines.compare import Difference, compare, require
 from engines.crops import crops
-from ff_vfx.engine.arrays import blank_inputs
-from ff_vfx.engine.listing import verified_file
-from ff_vfx.engine.manifest import Manifest, read_manifest, sha256_of
 from ff_vfx.engine.model import open_engine
-from ff_vfx.engine.torch_engine import TorchEngine, load_torch
+from ff_vfx.engine.models.listing import verified_file
+from ff_vfx.engine.models.manifest import Manifest, read_manifest, sha256_of
+from ff_vfx.engine.runtimes.arrays import blank_inputs
+from ff_vfx.engine.runtimes.torch_engine import TorchEngine, load_torch
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec
 

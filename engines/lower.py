@@ -18,11 +18,11 @@ from pathlib import Path
 
 from engines.compare import Difference, compare, require
 from engines.crops import crops
-from ff_vfx.engine.arrays import Arrays
-from ff_vfx.engine.listing import verified_file
-from ff_vfx.engine.manifest import Manifest, read_manifest, sha256_of
 from ff_vfx.engine.model import open_engine
-from ff_vfx.engine.precision import lower_name, lower_origin
+from ff_vfx.engine.models.listing import verified_file
+from ff_vfx.engine.models.manifest import Manifest, read_manifest, sha256_of
+from ff_vfx.engine.runtimes.arrays import Arrays
+from ff_vfx.engine.runtimes.precision import lower_name, lower_origin
 from ff_vfx.errors import ModelError
 
 _CHECKED, _CALIBRATED = 6, 24  # crops

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ff_vfx.engine.arrays import Arrays, checked_inputs
-from ff_vfx.engine.manifest import Manifest, sha256_of
+from ff_vfx.engine.models.manifest import Manifest, sha256_of
+from ff_vfx.engine.runtimes.arrays import Arrays, checked_inputs
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "onnx"

@@ -20,12 +20,12 @@ from engines.crops import crops
 from engines.export import write_onnx
 from engines.networks import NETWORKS, Network
 from engines.outside import LiteRt, real_networks
-from ff_vfx.engine.embedded import EMBEDDED
-from ff_vfx.engine.listing import models_folder, verified_file
-from ff_vfx.engine.manifest import Manifest, sha256_of
 from ff_vfx.engine.model import open_engine
-from ff_vfx.engine.opencv import OpenCvEngine
-from ff_vfx.engine.torch_engine import TorchEngine
+from ff_vfx.engine.models.embedded import EMBEDDED
+from ff_vfx.engine.models.listing import models_folder, verified_file
+from ff_vfx.engine.models.manifest import Manifest, sha256_of
+from ff_vfx.engine.runtimes.opencv import OpenCvEngine
+from ff_vfx.engine.runtimes.torch_engine import TorchEngine
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device, parse_devices
 from ff_vfx.types.engine import Engine

@@ -13,12 +13,12 @@ from typing import Any
 
 from engines.compare import Difference, compare, require
 from engines.crops import crops
-from ff_vfx.engine.listing import verified_file
-from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.model import open_engine
-from ff_vfx.engine.plans import PlanKey, find_plan, gpu_name, store_plan
-from ff_vfx.engine.precision import lower_file
-from ff_vfx.engine.tensorrt import TensorRtEngine, tensorrt_version
+from ff_vfx.engine.models.listing import verified_file
+from ff_vfx.engine.models.manifest import Manifest, read_manifest
+from ff_vfx.engine.runtimes.plans import PlanKey, find_plan, gpu_name, store_plan
+from ff_vfx.engine.runtimes.precision import lower_file
+from ff_vfx.engine.runtimes.tensorrt import TensorRtEngine, tensorrt_version
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.types.device import Device
 from ff_vfx.types.engine import EngineSpec, TensorSpec

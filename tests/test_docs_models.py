@@ -16,8 +16,8 @@ import pytest
 
 from ff_vfx.apps.cli.entry import run
 from ff_vfx.engine import Manifest, list_models
-from ff_vfx.engine.kinds import KINDS, ROLES
-from ff_vfx.engine.layouts import LAYOUTS
+from ff_vfx.engine.models.kinds import KINDS, ROLES
+from ff_vfx.engine.models.layouts import LAYOUTS
 from ff_vfx.plate import open_plate
 from ff_vfx.types.engine import TensorSpec
 from ff_vfx.types.template import TEMPLATES

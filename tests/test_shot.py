@@ -9,8 +9,8 @@ import torch
 from ff_vfx.colour import Bridge
 from ff_vfx.engine import IdentityEngine
 from ff_vfx.errors import FrameBroken
-from ff_vfx.fuse.mesh_fuser import prepare_mesh_fuser
-from ff_vfx.fuse.swap_fuser import SwapFuser
+from ff_vfx.fuse.mesh.fuser import prepare_mesh_fuser
+from ff_vfx.fuse.swap.fuser import SwapFuser
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.settings import settings_from

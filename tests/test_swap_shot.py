@@ -10,9 +10,9 @@ from ff_vfx.colour import Bridge
 from ff_vfx.engine import IdentityEngine
 from ff_vfx.engine.model import open_manifest
 from ff_vfx.errors import ModelError
-from ff_vfx.fuse.swap_fuser import SwapFuser
-from ff_vfx.fuse.swap_layout import swap_layout
-from ff_vfx.fuse.swap_plan import swap_plan
+from ff_vfx.fuse.swap.fuser import SwapFuser
+from ff_vfx.fuse.swap.layout import swap_layout
+from ff_vfx.fuse.swap.plan import swap_plan
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.types.settings import settings_from
 from tests.contract.swappers import FAMILIES, INSWAPPER, write_swapper

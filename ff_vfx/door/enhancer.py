@@ -13,11 +13,11 @@ from ff_vfx.engine import models_folder, open_model, read_manifest
 from ff_vfx.engine.model import Say, silent
 from ff_vfx.errors import BadInput
 from ff_vfx.fuse.crop import crop_side, readable_crops
-from ff_vfx.fuse.enhance import Enhancer
-from ff_vfx.fuse.enhance_fuser import Told, enhanced
-from ff_vfx.fuse.enhance_guard import Embed, Guarded, embedding, guard
-from ff_vfx.fuse.enhance_spec import ports_of
-from ff_vfx.fuse.enhance_view import face_window, native_side
+from ff_vfx.fuse.enhance.enhancer import Enhancer
+from ff_vfx.fuse.enhance.fuser import Told, enhanced
+from ff_vfx.fuse.enhance.guard import Embed, Guarded, embedding, guard
+from ff_vfx.fuse.enhance.spec import ports_of
+from ff_vfx.fuse.enhance.view import face_window, native_side
 from ff_vfx.track.look import exposure_of
 from ff_vfx.types.device import parse_devices
 from ff_vfx.types.engine import Engine
@@ -31,7 +31,7 @@ _SAMPLES = 5  # frames, spread over the shot; the same whatever range is rendere
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Witness:
-    """Who looks on. embed: a recogniser, see fuse.enhance_guard.Embed; None: identity is not guarded.
+    """Who looks on. embed: a recogniser, see fuse.enhance.guard.Embed; None: identity is not guarded.
 
     told: hears the cosine between the face before and after, of every frame as it is made; needs embed.
     say: hears once of each thing that cannot be as asked.

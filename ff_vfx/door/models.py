@@ -8,11 +8,11 @@ from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
 from ff_vfx.engine import EMBEDDED, list_models, models_folder, pull_embedded, read_manifest
-from ff_vfx.engine.check import CheckedModel, check_model
-from ff_vfx.engine.describe import About
-from ff_vfx.engine.fetch import fetch_model
-from ff_vfx.engine.install import add_model
-from ff_vfx.engine.manifest import NAME
+from ff_vfx.engine.models.check import CheckedModel, check_model
+from ff_vfx.engine.models.describe import About
+from ff_vfx.engine.models.fetch import fetch_model
+from ff_vfx.engine.models.install import add_model
+from ff_vfx.engine.models.manifest import NAME
 from ff_vfx.errors import BadInput
 
 Say = Callable[[str], None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ff_vfx.engine import models_folder
 from ff_vfx.engine.model import Say, silent
-from ff_vfx.engine.pack import Pack, read_pack
+from ff_vfx.engine.models.pack import Pack, read_pack
 from ff_vfx.track.chosen import ChosenModels, chosen_models
 from ff_vfx.track.networks import Detectors, open_detectors
 from ff_vfx.types.device import parse_devices

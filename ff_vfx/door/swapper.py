@@ -11,11 +11,11 @@ from ff_vfx.colour import Bridge
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.engine import Manifest, models_folder, read_manifest
 from ff_vfx.engine.model import Say, open_manifest, silent
-from ff_vfx.engine.onnx_file import identity_matrix
+from ff_vfx.engine.models.onnx_file import identity_matrix
 from ff_vfx.errors import BadInput
-from ff_vfx.fuse.swap_fuser import SwapFuser
-from ff_vfx.fuse.swap_layout import swap_layout
-from ff_vfx.fuse.swap_plan import aligned_side, identity_input, swap_plan
+from ff_vfx.fuse.swap.fuser import SwapFuser
+from ff_vfx.fuse.swap.layout import swap_layout
+from ff_vfx.fuse.swap.plan import aligned_side, identity_input, swap_plan
 from ff_vfx.track.recognise import Recogniser, performer_embedding
 from ff_vfx.types.device import parse_devices
 from ff_vfx.types.face import FaceTrack

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ff_vfx.engine.arrays import Arrays, batchable
-from ff_vfx.engine.trial import trial_inputs
+from ff_vfx.engine.runtimes.arrays import Arrays, batchable
+from ff_vfx.engine.runtimes.trial import trial_inputs
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import Engine
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ff_vfx.engine.arrays import checked_inputs
+from ff_vfx.engine.runtimes.arrays import checked_inputs
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 
 _CROP = TensorSpec("crop", (1, 3, None, None), "nchw", 0.0, 1.0, "srgb", "rgb")

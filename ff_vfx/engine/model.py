@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ff_vfx.engine.listing import PULL, verified_file
-from ff_vfx.engine.manifest import Manifest, read_manifest
-from ff_vfx.engine.onnx import OnnxEngine
-from ff_vfx.engine.opencv import OpenCvEngine
-from ff_vfx.engine.pool import Placed, PooledEngine
-from ff_vfx.engine.precision import kept, lower_file
-from ff_vfx.engine.tensorrt import open_plan
+from ff_vfx.engine.models.listing import PULL, verified_file
+from ff_vfx.engine.models.manifest import Manifest, read_manifest
+from ff_vfx.engine.runtimes.onnx import OnnxEngine
+from ff_vfx.engine.runtimes.opencv import OpenCvEngine
+from ff_vfx.engine.runtimes.pool import Placed, PooledEngine
+from ff_vfx.engine.runtimes.precision import kept, lower_file
+from ff_vfx.engine.runtimes.tensorrt import open_plan
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import Engine
@@ -91,7 +91,7 @@ def _load(runtime: str, manifest: Manifest, file: Path, device: Device, say: Say
     if runtime in ("onnx", "tensorrt"):
         return OnnxEngine(file, manifest.spec, device, say)
     if runtime == "torch":
-        from ff_vfx.engine.torch_engine import open_torch  # here, since few jobs have a network of torch's
+        from ff_vfx.engine.runtimes.torch_engine import open_torch  # here, since few jobs have a network of torch's
 
         return open_torch(file, manifest.spec, manifest.architecture, device, say)
     if device.kind == "cuda" or device.precision != "fp32":

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ff_vfx.colour import Transform
-from ff_vfx.fuse.mesh_fuser import MeshFuser, prepare_mesh_fuser
+from ff_vfx.fuse.mesh.fuser import MeshFuser, prepare_mesh_fuser
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.identity import Identity, Still
 from ff_vfx.types.settings import FuseSettings

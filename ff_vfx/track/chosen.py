@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ff_vfx.engine.listing import verified_file
-from ff_vfx.engine.manifest import Manifest, read_manifest
 from ff_vfx.engine.model import Say, open_engine, silent
-from ff_vfx.engine.pack import Pack
+from ff_vfx.engine.models.listing import verified_file
+from ff_vfx.engine.models.manifest import Manifest, read_manifest
+from ff_vfx.engine.models.pack import Pack
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.types.device import CPU, Device
 from ff_vfx.types.engine import Engine

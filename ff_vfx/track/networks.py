@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ff_vfx.engine.pack import Pack
+from ff_vfx.engine.models.pack import Pack
 from ff_vfx.track.ask import output, run_on
 from ff_vfx.track.chosen import chosen_models
 from ff_vfx.track.finders import EmbeddedFinder, Finder, NetworkFinder
@@ -62,7 +62,7 @@ def open_detectors(
     """Load the four networks from a model folder, and what the settings or a pack put beside or before them.
 
     Args:
-        settings: detector, detector_px and recogniser; None as for the default. pack: see ff_vfx.engine.pack.
+        settings: detector, detector_px and recogniser; None as for the default. pack: see ff_vfx.engine.models.pack.
         devices, say: as for ff_vfx.engine.open_engine.
 
     Raises:

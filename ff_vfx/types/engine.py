@@ -20,7 +20,7 @@ class TensorSpec:
     layout: 'nchw' | 'nhwc' | 'flat'. low, high: the values that display black and white map to; a network trained on
         (x - mean) / deviation has low = -mean / deviation and high = (1 - mean) / deviation.
     encoding: 'srgb' | 'linear' | 'none'. channels: 'rgb' | 'bgr' | 'none'.
-    role: what it is for, where the kind alone does not tell: see ff_vfx.engine.manifest.ROLES; '' by the kind's order.
+    role: what it is for, where the kind alone does not tell: see ROLES in ff_vfx.engine.models; '' by the kind's order.
     """
 
     name: str

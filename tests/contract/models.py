@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from ff_vfx.engine.manifest import Manifest
+from ff_vfx.engine.models.manifest import Manifest
 from ff_vfx.types.engine import TensorSpec
 from ff_vfx.types.template import TEMPLATES, Template
 from tests.track.shots import DATA

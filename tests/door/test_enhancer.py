@@ -15,18 +15,18 @@ import torch
 
 from ff_vfx import door
 from ff_vfx.door.enhancer import Witness, enhancer_key, wrap_with_enhancer
-from ff_vfx.engine.manifest import Manifest
+from ff_vfx.engine.models.manifest import Manifest
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.fuse.crop import readable_crops
-from ff_vfx.fuse.enhance_fuser import EnhancedFuser
+from ff_vfx.fuse.enhance.fuser import EnhancedFuser
 from ff_vfx.image.blur import gaussian
 from ff_vfx.types.engine import TensorSpec
 from ff_vfx.types.template import TEMPLATES
 from tests.conftest import example_job
 from tests.contract.models import mobile_face_net
 from tests.engine.onnx_graph import graph, node
-from tests.fuse.enhancers import FFHQ
-from tests.fuse.test_enhance_shot import FACES, AsItIs
+from tests.fuse.enhance.enhancers import FFHQ
+from tests.fuse.enhance.test_shot import FACES, AsItIs
 from tests.synthetic import AS_IT_IS, SyntheticPlate, picture, track_of
 
 PLATE = SyntheticPlate({n: gaussian(picture(80, low=0.1, high=0.4), 3.0) for n in FACES}, torch.float32)

@@ -16,7 +16,7 @@ pytest.importorskip("onnxruntime", reason="contract networks are run with onnxru
 import onnx
 
 from ff_vfx import door
-from ff_vfx.engine.failures import OutOfMemory
+from ff_vfx.engine.runtimes.failures import OutOfMemory
 from ff_vfx.errors import ModelError
 from tests.contract.pack import write_pack
 from tests.contract.swappers import INSWAPPER, write_swapper
@@ -144,7 +144,7 @@ def test_a_network_that_gives_nan_fails_its_frames_and_says_which_output(job, tm
 )
 def test_a_network_that_fails_on_one_frame_fails_that_frame_alone(job, tmp_path, monkeypatch, error, text):
     """In post, where its neighbours would have asked it for a vote; and the job may say stop."""
-    from ff_vfx.fuse.swap_fuser import SwapFuser
+    from ff_vfx.fuse.swap.fuser import SwapFuser
 
     honest = SwapFuser.fuse_many
 

@@ -14,7 +14,7 @@ from ff_vfx.door.swapper import Whose, open_swapper, swapper_key, swapper_recogn
 from ff_vfx.engine import read_manifest
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.fuse.crop import take_crop
-from ff_vfx.fuse.swap_layout import swap_layout
+from ff_vfx.fuse.swap.layout import swap_layout
 from ff_vfx.types.identity import Identity, Still
 from ff_vfx.types.job import Job
 from tests.contract.swappers import INSWAPPER, Family, matrix_of, write_swapper

@@ -33,7 +33,7 @@ def pretend_cards(monkeypatch: pytest.MonkeyPatch, count: int = 1) -> None:
         monkeypatch.setattr(torch.cuda, name, value)
     monkeypatch.setattr(torch.cuda, "CUDAGraph", lambda: SimpleNamespace(replay=lambda: None))
     for module in ("binding", "torch_engine", "tensorrt"):
-        monkeypatch.setattr(f"ff_vfx.engine.{module}.card", lambda index: torch.device("cpu", index))
+        monkeypatch.setattr(f"ff_vfx.engine.runtimes.{module}.card", lambda index: torch.device("cpu", index))
     for switch in ("benchmark", "deterministic", "allow_tf32"):
         monkeypatch.setattr(torch.backends.cudnn, switch, getattr(torch.backends.cudnn, switch))
     monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: self)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from ff_vfx.engine.arrays import Arrays
 from ff_vfx.engine.batch import invariant_batch, run_many
+from ff_vfx.engine.runtimes.arrays import Arrays
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 

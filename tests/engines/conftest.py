@@ -16,7 +16,7 @@ from engines.export import write_onnx
 from engines.networks import NETWORKS
 from engines.parity import manifest_of
 from ff_vfx.engine.architectures import ARCHITECTURES
-from ff_vfx.engine.manifest import Manifest, sha256_of
+from ff_vfx.engine.models.manifest import Manifest, sha256_of
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engines.compare import Difference, compare, compare_devices, require
-from ff_vfx.engine.arrays import Arrays
+from ff_vfx.engine.runtimes.arrays import Arrays
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import EngineSpec, TensorSpec
 

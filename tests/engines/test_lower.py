@@ -9,7 +9,7 @@ import pytest
 
 from engines.lower import half, int8
 from ff_vfx.engine import open_manifest, read_manifest
-from ff_vfx.engine.trial import trial_inputs
+from ff_vfx.engine.runtimes.trial import trial_inputs
 from ff_vfx.errors import ModelError
 from ff_vfx.types.device import parse_devices
 from tests.engines.conftest import small

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from engines.networks import NETWORKS
-from ff_vfx.engine.kinds import KINDS, fault_of
-from ff_vfx.engine.torch_engine import TorchEngine
-from ff_vfx.engine.trial import trial_inputs
+from ff_vfx.engine.models.kinds import KINDS, fault_of
+from ff_vfx.engine.runtimes.torch_engine import TorchEngine
+from ff_vfx.engine.runtimes.trial import trial_inputs
 
 
 def test_every_kind_has_one():

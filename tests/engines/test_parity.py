@@ -10,7 +10,7 @@ from engines.docs import DOCS, tables, write_tables
 from engines.networks import NETWORKS
 from engines.outside import real_networks
 from engines.parity import Row, as_table, kinds, real
-from ff_vfx.engine.kinds import KINDS
+from ff_vfx.engine.models.kinds import KINDS
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

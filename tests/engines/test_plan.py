@@ -15,8 +15,8 @@ from engines.lower import int8
 from engines.networks import NETWORKS
 from engines.plan import plan, profile_text, read_profile
 from ff_vfx.engine import read_manifest
-from ff_vfx.engine.onnx import OnnxEngine
-from ff_vfx.engine.plans import PlanKey, find_plan
+from ff_vfx.engine.runtimes.onnx import OnnxEngine
+from ff_vfx.engine.runtimes.plans import PlanKey, find_plan
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.types.device import Device
 from tests.engine.stubs import pretend_cards

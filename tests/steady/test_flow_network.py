@@ -14,7 +14,7 @@ import torch
 from ff_vfx.colour import Bridge
 from ff_vfx.engine import IdentityEngine, open_model
 from ff_vfx.errors import BadInput, ModelError
-from ff_vfx.fuse.swap_fuser import SwapFuser
+from ff_vfx.fuse.swap.fuser import SwapFuser
 from ff_vfx.shot import prepare, render_frame
 from ff_vfx.steady.flow import flow_between
 from ff_vfx.steady.flow_network import NetworkFlow

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from ff_vfx.engine import pull_embedded
-from ff_vfx.engine.pack import Pack, read_pack
+from ff_vfx.engine.models.pack import Pack, read_pack
 from ff_vfx.errors import BadInput, ModelError
 from ff_vfx.track import Detectors, detect_faces, detect_still, open_detectors, settings_key
 from ff_vfx.track.chosen import chosen_models

@@ -13,8 +13,8 @@ from ff_vfx.colour import Bridge
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.engine import open_model
 from ff_vfx.engine.architectures import Edsr
-from ff_vfx.engine.manifest import Manifest, sha256_of
 from ff_vfx.engine.model import open_manifest
+from ff_vfx.engine.models.manifest import Manifest, sha256_of
 from ff_vfx.types.engine import TensorSpec
 
 _PATCH, _STEPS = 48, 100

@@ -1,0 +1,1 @@
+"""What runs a loaded network: ONNX Runtime, OpenCV, torch, TensorRT, and what they share. Read by engine.model."""

@@ -1,0 +1,1 @@
+"""A network that restores or enlarges the new face."""

@@ -1,0 +1,1 @@
+"""The new face from stills on a dense mesh, with no weights."""

@@ -1,0 +1,1 @@
+"""The new face from a one-shot swapper network."""
