@@ -9,7 +9,6 @@ import numpy as np
 import OpenEXR
 import pytest
 
-from ff_vfx.door import session as door_session
 from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.remembered import Pictures
 from ff_vfx.door.session import Session, Wanted
@@ -350,7 +349,14 @@ def test_on_a_real_shot_host_and_files_agree_bit_for_bit_and_with_a_render(
     from_host[0, 0, 0] = from_files[0, 0, 0]
     assert np.array_equal(from_files, from_host)
     assert np.array_equal(from_files[..., :3].astype(np.float16), written.astype(np.float16))
-    assert door_session.LAYERS[0] == "source"
+
+    # A plate that was worked on, after the files': nothing of theirs is left in it.
+    for picture in handed.values():
+        picture.array()[..., :3] *= 1.3
+    after = asked(session, 1005, inputs=handed, target=block(size, number=9))
+    fresh = asked(Session({"job": job}, Pictures(0)), 1005, inputs=handed, target=block(size, number=9))
+    assert np.array_equal(after, fresh) and not np.array_equal(after, from_host)
+    assert np.array_equal(asked(session, 1005, target=block(size)), from_files)
 
 
 @pytest.mark.models
