@@ -44,10 +44,13 @@ def everywhere(
     context: typer.Context,
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress bars, no tables; anywhere on the line."),
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error; anywhere on the line."),
+    progress_lines: bool = typer.Option(
+        False, "--progress-lines", help="'progress STAGE DONE TOTAL' on stderr, for programs; anywhere on the line."
+    ),
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:
     """Options of every command."""
-    context.obj = Show(quiet=quiet, debug=debug)
+    context.obj = Show(quiet=quiet, debug=debug, lines=progress_lines)
     if version:
         print(f"ff-vfx {__version__}")
         raise typer.Exit()
@@ -93,7 +96,7 @@ def _everywhere_first(arguments: Sequence[str]) -> list[str]:
     """Move the options of every command to the front, so that they may stand anywhere before a `--`."""
     words = list(arguments)
     end = words.index("--") if "--" in words else len(words)
-    moved = [word for word in words[:end] if word in ("--quiet", "-q", "--debug")]
+    moved = [word for word in words[:end] if word in ("--quiet", "-q", "--debug", "--progress-lines")]
     return moved + [word for word in words[:end] if word not in moved] + words[end:]
 
 

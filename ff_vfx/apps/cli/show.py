@@ -1,10 +1,13 @@
 """What a person sees while a command runs: bars, tables, one line a fault. Read by every command.
 
-Progress and faults go to stderr, results to stdout. Without a terminal, or with --quiet, there are no bars.
+Progress and faults go to stderr, results to stdout. Without a terminal, or with --quiet, there are no bars; with
+--progress-lines there are lines that a program reads, whatever stderr is.
 """
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +21,7 @@ from ff_vfx.door import ProgressCall
 from ff_vfx.types.report import Report
 
 _FAULTS_SHOWN = 20
+_LINE_SECONDS = 0.1  # between two lines of a stage
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Show:
 
     quiet: bool = False
     debug: bool = False
+    lines: bool = False
     out: Console = field(default_factory=lambda: Console(soft_wrap=True, highlight=False))
     err: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True, highlight=False))
 
@@ -50,6 +55,9 @@ class Show:
     @contextmanager
     def bars(self) -> Iterator[ProgressCall]:
         """A function the door calls with (stage, done, total); one bar a stage."""
+        if self.lines:
+            yield _Lines()
+            return
         if self.quiet or not self.err.is_terminal:
             yield _ignore
             return
@@ -78,6 +86,20 @@ class Show:
             self.warn(f"ff-vfx: and {len(faulty) - _FAULTS_SHOWN} more; see the report")
         if report.frames:
             self.say(summary(report))
+
+
+class _Lines:
+    """One line a step on stderr: 'progress STAGE DONE TOTAL'; at most ten a second, and each stage's last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if done < total and now - self._last.get(stage, -1.0) < _LINE_SECONDS:
+            return
+        self._last[stage] = now
+        print(f"progress {stage} {done} {total}", file=sys.stderr, flush=True)
 
 
 def summary(report: Report) -> str:
