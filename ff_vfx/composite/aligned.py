@@ -11,14 +11,13 @@ import torch
 from ff_vfx.colour import Bridge
 from ff_vfx.engine.pictures import to_network
 from ff_vfx.errors import BadInput, ModelError
-from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.raster import polygon_mask
 from ff_vfx.image.sample import affine_grid, sample_affine
+from ff_vfx.image.square import square_to_picture
 from ff_vfx.types.engine import Engine, EngineSpec, TensorSpec
 from ff_vfx.types.face_mesh import face_mesh
 from ff_vfx.types.fused import Crop
 from ff_vfx.types.planes import Planes
-from ff_vfx.types.template import five_points
 
 _OPEN_PX = 512  # the side of a picture where the network takes any
 _RIM = 0.03  # of the square's side: over which its word fades out
@@ -48,7 +47,7 @@ class Aligned:
 
         Domain: scene-linear, unbounded.
         """
-        matrix = self._to_crop(crop)
+        matrix = square_to_picture(self._template, crop.points(), crop.pixels.shape[-1], self.side)
         shown = sample_affine(self._bridge.encode(crop.pixels), matrix, self.side, self.side).clamp(0.0, 1.0)
         try:
             return self.engine.run({self.input.name: to_network(shown[None], self.input)}), matrix
@@ -73,13 +72,6 @@ class Aligned:
     def fail(self, crop: Crop, what: str) -> ModelError:
         """The error of an answer that cannot be used."""
         return ModelError(f"frame {crop.number}: model {self.engine.spec.name}: {what}; check its manifest and file")
-
-    def _to_crop(self, crop: Crop) -> torch.Tensor:
-        size = crop.pixels.shape[-1]
-        if self._template is None:
-            return torch.diag(torch.tensor([size / self.side, size / self.side, 1.0], dtype=torch.float64))
-        own = np.array(self._template.points) * self.side
-        return torch.from_numpy(similarity_matrix(own, five_points(crop.points())))
 
     def _known(self, back: torch.Tensor, size: int) -> torch.Tensor:
         """(1, size, size): 1 where the network has looked, falling to 0 at the rim of its square."""

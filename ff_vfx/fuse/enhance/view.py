@@ -12,11 +12,11 @@ import numpy as np
 import torch
 
 from ff_vfx.image.blur import enlarge, gaussian, shrink
-from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.raster import polygon_mask
 from ff_vfx.image.sample import affine_grid, sample, sample_affine
+from ff_vfx.image.square import square_to_picture
 from ff_vfx.types.face_mesh import face_mesh
-from ff_vfx.types.template import Template, five_points
+from ff_vfx.types.template import Template
 
 _EDGE = 0.06  # of a view's side, over which what was changed fades out at its edge
 _SHRINK_LIMIT, _BLUR = 1.2, 0.45  # as image.sample
@@ -67,15 +67,11 @@ class View:
 
 
 def view_of(points: np.ndarray, size: int, side: int, template: Template | None) -> View:
-    """Args:
-    points: (478, 3) the new face, crop px. size: the crop's side. side: the view's. template: None: the crop, which
-        fills the view.
+    """The view of one new face. points: (478, 3) crop px. size: the crop's side. side: the view's.
+
+    template: None: the crop, which fills the view.
     """
-    if template is None:
-        scale = size / side
-        return View(side, torch.diag(torch.tensor([scale, scale, 1.0], dtype=torch.float64)))
-    matrix = similarity_matrix(np.asarray(template.points) * side, five_points(points))
-    return View(side, torch.from_numpy(matrix))
+    return View(side, square_to_picture(template, points, size, side))
 
 
 def face_window(points: np.ndarray, size: int) -> torch.Tensor:

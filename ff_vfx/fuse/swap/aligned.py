@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 
 from ff_vfx.image.blur import gaussian
-from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.sample import affine_grid, pixel_grid, sample
+from ff_vfx.image.square import square_to_picture
 from ff_vfx.types.fused import Crop
-from ff_vfx.types.template import Template, five_points
+from ff_vfx.types.template import Template
 
 _BORDER = 0.06  # of the side: over so much a change fades towards the aligned square's edge
 _MARGIN_PX = 4  # what the sampling kernel reaches beyond the square
@@ -95,11 +94,9 @@ class Aligned:
 def align(crop: Crop, template: Template | None, side: int, times: int = 1) -> Aligned:
     """The view of one crop: by the template, or the whole crop where there is none. side, times: see Aligned."""
     size = crop.pixels.shape[-1]
-    if template is None:
-        scale = torch.diag(torch.tensor([size / side, size / side, 1.0], dtype=torch.float64))
-        return Aligned(None if side == size and times == 1 else scale, side, times, edged=False)
-    from_unit = similarity_matrix(np.array(template.points), five_points(crop.points()))
-    return Aligned(torch.from_numpy(from_unit @ np.diag([1.0 / side, 1.0 / side, 1.0])), side, times, edged=True)
+    whole = template is None and side == size and times == 1
+    to_crop = None if whole else square_to_picture(template, crop.points(), size, side)
+    return Aligned(to_crop, side, times, edged=template is not None)
 
 
 def _step(matrix: torch.Tensor) -> float:
