@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ff_vfx.engine.models.listing import PULL, verified_file
 from ff_vfx.engine.models.manifest import Manifest, read_manifest
+from ff_vfx.engine.models.onnx_file import refuse_external
 from ff_vfx.engine.runtimes.onnx import OnnxEngine
 from ff_vfx.engine.runtimes.opencv import OpenCvEngine
 from ff_vfx.engine.runtimes.pool import Placed, PooledEngine
@@ -71,6 +72,8 @@ def open_engine(manifest: Manifest, file: Path, devices: Sequence[Device] = (CPU
 
 
 def _opened(manifest: Manifest, file: Path, device: Device, say: Say) -> Placed:
+    if file.suffix.lower() == ".onnx" and file.stat().st_size:
+        refuse_external(file)
     """On one device, at the precision asked for if that keeps to the tolerance."""
     runtime = _runtime(manifest, file, device, say)
     if runtime == "tensorrt" and (plan := open_plan(manifest.spec, manifest.sha256, device, say)):

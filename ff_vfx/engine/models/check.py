@@ -9,7 +9,7 @@ from pathlib import Path
 from ff_vfx.engine.model import open_engine
 from ff_vfx.engine.models.listing import verified_file
 from ff_vfx.engine.models.manifest import Manifest, read_manifest
-from ff_vfx.engine.models.onnx_file import FileTensor, OnnxFile, identity_matrix, read_onnx
+from ff_vfx.engine.models.onnx_file import FileTensor, OnnxFile, external_fault, identity_matrix, read_onnx
 from ff_vfx.engine.models.operators import unknown_operators
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import TensorSpec
@@ -61,12 +61,7 @@ def check_model(path: Path) -> CheckedModel:
 
 
 def _faults_of_file(manifest: Manifest, file: OnnxFile) -> list[str]:
-    found = []
-    if file.external:
-        found.append(
-            f"{len(file.external)} tensors ('{file.external[0]}' first) lie in another file, which the hash does not "
-            "cover; export it as one file (torch.onnx.export: external_data=False)"
-        )
+    found = [fault for fault in [external_fault(file)] if fault]
     found += unknown_operators(file)
     found += _contradictions("input", manifest.inputs, file.inputs)
     return found + _contradictions("output", manifest.outputs, file.outputs)

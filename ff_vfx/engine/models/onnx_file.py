@@ -7,6 +7,7 @@ a ModelError.
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ff_vfx.engine.models.manifest import Manifest
 from ff_vfx.errors import ModelError
 
 _LARGEST_BYTES = (1 << 31) - 1  # Source: protobuf's own limit of one message
+_EXTERNAL_MARK = b"\x0a\x08location\x12"  # Source: onnx.proto, StringStringEntryProto: key 'location', then a value
 _STANDARD = ("", "ai.onnx")  # two names of one operator set
 
 
@@ -50,6 +52,30 @@ class OnnxFile:
     initializers: tuple[str, ...]
     external: tuple[str, ...]
     first_nodes: tuple[str, ...] = ()
+
+
+def refuse_external(path: Path) -> None:
+    """See that all of a network is in its one file, the one whose hash was checked.
+
+    Looks for the mark that a tensor kept elsewhere leaves, and parses only a file that has it.
+
+    Raises:
+        ModelError: weights lie in another file.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as seen:
+        marked = seen.find(_EXTERNAL_MARK) >= 0
+    if marked and (fault := external_fault(read_onnx(path))):
+        raise ModelError(f"model {path}: {fault}")
+
+
+def external_fault(file: OnnxFile) -> str:
+    """What is wrong with a file whose weights lie elsewhere; '' where they do not."""
+    if not file.external:
+        return ""
+    return (
+        f"{len(file.external)} tensors ('{file.external[0]}' first) lie in another file, which the hash does not "
+        "cover; export it as one file (torch.onnx.export: external_data=False)"
+    )
 
 
 def read_onnx(path: Path) -> OnnxFile:

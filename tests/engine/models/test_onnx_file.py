@@ -12,8 +12,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from ff_vfx.engine import Manifest, identity_matrix
-from ff_vfx.engine.models.onnx_file import read_onnx
+from ff_vfx.engine import Manifest, identity_matrix, open_engine
+from ff_vfx.engine.models.onnx_file import read_onnx, refuse_external
 from ff_vfx.errors import ModelError
 from ff_vfx.types.engine import TensorSpec
 
@@ -91,6 +91,17 @@ def test_numbers_that_lie_in_another_file_are_told_and_that_file_is_not_opened(t
     assert read_onnx(path).external == ("emap",)
     with pytest.raises(ModelError, match="'emap' lies in another file"):
         identity_matrix(_manifest(path), tmp_path)
+    with pytest.raises(ModelError, match="lie in another file, which the hash does not cover"):
+        open_engine(_manifest(path), path)
+
+
+def test_a_file_that_only_speaks_of_a_place_is_opened(tmp_path: Path):
+    model = onnx.load(_swapper(tmp_path / "a.onnx"))
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "location", "Leavesden"
+    onnx.save(model, tmp_path / "a.onnx")
+    refuse_external(tmp_path / "a.onnx")
+    assert b"\x0a\x08location\x12" in (tmp_path / "a.onnx").read_bytes(), "the mark is there"
 
 
 def test_the_identity_matrix_is_the_last_initializer_or_the_one_named(tmp_path: Path):
