@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ff_vfx.types.recall import Recall
+from ff_vfx.types.recall import Recall, gathered
 
 
 def test_it_keeps_what_it_may_and_forgets_the_oldest_used():
@@ -36,3 +36,26 @@ def test_threads_get_the_same_and_making_may_ask_for_another():
             threads.map(lambda n: recall.get(n % 3, lambda: recall.get("inner", lambda: 7) + n % 3), range(60))
         )
     assert found == [7 + n % 3 for n in range(60)]
+
+
+def test_what_was_made_in_a_block_can_be_made_to_forget():
+    before, found = Recall(4), list[Recall]()
+    with gathered(found):
+        inside = Recall(4)
+    after = Recall(4)
+    assert found == [inside]
+    for recall in (before, inside, after):
+        recall.get(1, lambda: "old")
+    for recall in found:
+        recall.forget()
+    assert [recall.get(1, lambda: "new") for recall in (before, inside, after)] == ["old", "new", "old"]
+
+
+def test_gathering_is_of_one_thread_and_ends_with_its_block():
+    found: list[Recall] = []
+    with gathered(found), ThreadPoolExecutor(1) as threads:
+        threads.submit(Recall, 1).result()
+    with pytest.raises(IndexError), gathered(found):
+        [].pop()
+    Recall(1)
+    assert found == []

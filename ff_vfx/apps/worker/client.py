@@ -146,13 +146,15 @@ class Worker:
         return self._connection
 
     def _connect(self) -> Connection:
-        try:
-            return Connection(self._place, self._who)
-        except (WorkerLost, FileNotFoundError):
-            if self._start is None:
-                raise
-        start_worker(self._place.name, command=self._start)
-        return Connection(self._place, self._who)
+        for last in (False, False, True):
+            try:
+                return Connection(self._place, self._who)
+            except (WorkerLost, FileNotFoundError):
+                if self._start is None or last:
+                    raise
+            # One that answered may die before we come.
+            start_worker(self._place.name, command=self._start)
+        raise AssertionError("not reached")
 
     def ask(
         self,
