@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import Bridge, Transform, working_space
-from ff_vfx.engine import models_folder, open_model, read_manifest
-from ff_vfx.engine.model import Say, silent
+from ff_vfx.door.opening import Opener, opener
+from ff_vfx.engine import models_folder, read_manifest
 from ff_vfx.errors import BadInput
 from ff_vfx.fuse.crop import crop_side, readable_crops
 from ff_vfx.fuse.enhance.enhancer import Enhancer
@@ -19,7 +19,6 @@ from ff_vfx.fuse.enhance.guard import Embed, Guarded, embedding, guard
 from ff_vfx.fuse.enhance.spec import ports_of
 from ff_vfx.fuse.enhance.view import face_window, native_side
 from ff_vfx.track.look import exposure_of
-from ff_vfx.types.device import parse_devices
 from ff_vfx.types.engine import Engine
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.fused import Fused, Fuser
@@ -34,12 +33,12 @@ class Witness:
     """Who looks on. embed: a recogniser, see fuse.enhance.guard.Embed; None: identity is not guarded.
 
     told: hears the cosine between the face before and after, of every frame as it is made; needs embed.
-    say: hears once of each thing that cannot be as asked.
+    open: how networks are opened; None: for this one alone.
     """
 
     embed: Embed | None = None
     told: Callable[[int, float], None] | None = None
-    say: Say = silent
+    open: Opener | None = None
 
 
 def enhancer_key(job: Job) -> str:
@@ -75,7 +74,7 @@ def wrap_with_enhancer(
     if not enhancer_key(job):
         return fuser, {}
     witness, wanted = witness or Witness(), job.settings.enhance
-    engine = open_model(wanted.model, models_folder(job.models), parse_devices(job.device), witness.say)
+    engine = (witness.open or opener(job))(models_folder(job.models) / f"{wanted.model}.json")
     samples = _samples(job, fuser, plate, track)
     enhancer = _fitted(engine, working_space(plate.colour_space), wanted.fidelity, samples)
     found = Guarded(wanted.strength, wanted.strength)

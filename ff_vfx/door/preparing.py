@@ -16,6 +16,7 @@ from ff_vfx.door.enhancer import Witness, wrap_with_enhancer
 from ff_vfx.door.flow_model import open_flow
 from ff_vfx.door.linear import read_linear_still
 from ff_vfx.door.matte_models import open_matte_models
+from ff_vfx.door.opening import Opener, opener
 from ff_vfx.door.performer import open_performer
 from ff_vfx.door.swapper import Whose, open_swapper
 from ff_vfx.engine.model import Say
@@ -45,7 +46,7 @@ Told = dict[str, object]
 class Ground:
     """What all people of a job share. space: scene-linear, worked in. say: hears what cannot be as asked.
 
-    flow, mattes: the job's networks for them, opened once; None where it names none.
+    flow, mattes: the job's networks for them; None where it names none. open: how others are opened, each once.
     """
 
     job: Job
@@ -55,6 +56,7 @@ class Ground:
     space: str
     flow: FlowMethod | None
     mattes: MatteNetworks | None
+    open: Opener
     say: Say
 
     @property
@@ -71,7 +73,7 @@ def lay_ground(job: Job, plate: Plate, solve: Solve, detectors: Detectors, say: 
     """
     space, exposure = working_space(plate.colour_space), solve.exposure_stops
     flow, mattes = open_flow(job, space, exposure, say), open_matte_models(job, space, exposure, say)
-    return Ground(job, plate, solve, detectors, space, flow, mattes, say)
+    return Ground(job, plate, solve, detectors, space, flow, mattes, opener(job, say), say)
 
 
 def prepare_people(ground: Ground, roles: Sequence[Role]) -> tuple[tuple[Member, ...], Told]:
@@ -137,7 +139,7 @@ def settings_of(settings: Settings, role: Role) -> Settings:
 
 def _fuser(ground: Ground, role: Role, track: FaceTrack, identity: Identity | None) -> tuple[Fuser, Told]:
     if role.part.swapper:
-        whose = Whose(identity, ground.detectors.recogniser, ground.say)
+        whose = Whose(identity, ground.detectors.recogniser, ground.say, ground.open)
         light = (ground.space, ground.solve.exposure_stops)
         return open_swapper(ground.job, role.part.swapper, whose, track, light)
     if identity is None:
@@ -148,8 +150,8 @@ def _fuser(ground: Ground, role: Role, track: FaceTrack, identity: Identity | No
 def _witness(ground: Ground, kept: dict[int, float]) -> Witness:
     recogniser = ground.detectors.recogniser
     if recogniser is None:
-        return Witness(say=ground.say)
-    return Witness(recogniser.embed_picture, kept.__setitem__, ground.say)
+        return Witness(open=ground.open)
+    return Witness(recogniser.embed_picture, kept.__setitem__, ground.open)
 
 
 def _judged(ground: Ground, roles: Sequence[Role], tracks: Sequence[FaceTrack]) -> dict[str, TrackScores]:

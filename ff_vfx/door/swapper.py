@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.colour import Bridge
+from ff_vfx.door.opening import Opener, opener
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.engine import Manifest, models_folder, read_manifest
-from ff_vfx.engine.model import Say, open_manifest, silent
+from ff_vfx.engine.model import Say, silent
 from ff_vfx.engine.models.onnx_file import identity_matrix
 from ff_vfx.errors import BadInput
 from ff_vfx.fuse.swap.fuser import SwapFuser
 from ff_vfx.fuse.swap.layout import swap_layout
 from ff_vfx.fuse.swap.plan import aligned_side, identity_input, swap_plan
 from ff_vfx.track.recognise import Recogniser, performer_embedding
-from ff_vfx.types.device import parse_devices
 from ff_vfx.types.face import FaceTrack
 from ff_vfx.types.identity import Identity
 from ff_vfx.types.job import Job
@@ -27,12 +27,13 @@ from ff_vfx.types.job import Job
 class Whose:
     """Whose face a swapper draws. identity: None where no performer is named. recogniser: the job's; None: it has none.
 
-    say: hears once of each thing that cannot be as asked, and of stills that look like somebody else.
+    say: hears of stills that look like somebody else. open: how networks are opened; None: for this one alone.
     """
 
     identity: Identity | None
     recogniser: Recogniser | None = None
     say: Say = silent
+    open: Opener | None = None
 
 
 def swapper_key(job: Job, swapper: str) -> str:
@@ -67,9 +68,9 @@ def open_swapper(
         ModelError: it cannot be opened, or does not keep to its manifest.
     """
     path, manifest = swapper_manifest(job, swapper)
-    layout = swap_layout(manifest.spec)
-    embedding = _embedding(job, path, manifest, whose) if layout.identity else None
-    engine = open_manifest(path, parse_devices(job.device), whose.say)
+    layout, opened = swap_layout(manifest.spec), whose.open or opener(job, whose.say)
+    embedding = _embedding(job, (path, manifest), whose, opened) if layout.identity else None
+    engine = opened(path)
     matrix = identity_matrix(manifest, path.parent)
     latent = identity_input(layout, embedding, matrix, manifest.name)
     space, exposure = light
@@ -125,8 +126,9 @@ def _own_recogniser(job: Job, path: Path, manifest: Manifest) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def _embedding(job: Job, path: Path, manifest: Manifest, whose: Whose) -> np.ndarray:
+def _embedding(job: Job, swapper: tuple[Path, Manifest], whose: Whose, opened: Opener) -> np.ndarray:
     """Who the performer is, in the eyes of the recogniser that the swapper was trained with."""
+    path, manifest = swapper
     if whose.identity is None:
         raise BadInput(f"swapper {manifest.name}: must be told whose face to draw; give the performer's stills")
     recogniser, own = whose.recogniser, _own_recogniser(job, path, manifest)
@@ -137,7 +139,7 @@ def _embedding(job: Job, path: Path, manifest: Manifest, whose: Whose) -> np.nda
                 f"swapper {manifest.name}: needs the recogniser '{manifest.recogniser}' and {has}; put it into "
                 f"{models_folder(job.models)}, or name it in track.recogniser"
             )
-        recogniser = Recogniser(open_manifest(own, parse_devices(job.device), whose.say))
+        recogniser = Recogniser(opened(own))
     if recogniser is None:
         if whose.identity.embedding is not None:
             return whose.identity.embedding
