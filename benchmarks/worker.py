@@ -36,7 +36,9 @@ def rows(quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="ffw") as folder:
         os.environ["FF_VFX_RUNTIME"] = f"{folder}/run"
         shim = Path(folder) / "worker"
-        shim.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {stub.__file__} "$@"\n')
+        shim.write_text(
+            f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} {ROOT / "tests/apps/worker/stub_program.py"} "$@"\n'
+        )
         shim.chmod(0o755)
         worker = Worker(who="bench", start=[str(shim)])
         try:

@@ -1,4 +1,4 @@
-"""A worker whose frames are arithmetic: no network, no model; as fixtures use it, and as a program: `stub.py run ...`.
+"""A worker whose frames are arithmetic: no network, no model. As a program: stub_program.py.
 
 A frame's new pixels are half of its own and half of the mean of its neighbours', so that who reads which frame shows.
 """
@@ -6,7 +6,6 @@ A frame's new pixels are half of its own and half of the mean of its neighbours'
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -100,14 +99,3 @@ def patched(patch) -> None:
     patch(session, "render_people", render)
     patch(session_job.SessionJob, "prepare", lambda self, plate, solve: (Person(plate),))
     patch(session_job.SessionJob, "solve", lambda self: (b"solve", _Solve()))
-
-
-if __name__ == "__main__":
-    from ff_vfx.apps.worker import commands, spawn
-
-    patched(setattr)
-    # `start` leaves this very program running.
-    left = spawn.leave_running
-    own = {name: value for name, value in os.environ.items() if name.startswith("STUB_")}
-    commands.leave_running = lambda words, extra: left([sys.executable, __file__, *words[3:]], {**extra, **own})
-    commands.main()

@@ -17,11 +17,10 @@ import pytest
 from ff_vfx.apps.worker import place, spawn, wire
 from ff_vfx.apps.worker.client import Worker, WorkerLost
 from ff_vfx.apps.worker.spawn import WorkerNotStarted, clean_environment, start_worker
-from tests.apps.worker import stub
 from tests.apps.worker.asking import Pictures
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMAND = (sys.executable, str(Path(stub.__file__)))
+COMMAND = (sys.executable, str(Path(__file__).with_name("stub_program.py")))
 
 
 @pytest.fixture
