@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
 
 import numpy as np
 
 from ff_vfx.colour import Transform
 from ff_vfx.door.cast import Member, render_people
-from ff_vfx.door.host_picture import HostPicture, as_float, check_apart
+from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.host_plate import HostPlate, Taking, display_of
 from ff_vfx.door.overlap import share_cores
 from ff_vfx.door.remembered import Made, Picture, Pictures
 from ff_vfx.door.session_job import Facts, SessionJob, Tracked
-from ff_vfx.door.shown import LAYERS, Painter, base_of, made_of
-from ff_vfx.errors import BadInput, FfVfxError
+from ff_vfx.door.shown import Painter, base_of, made_of
+from ff_vfx.door.wanted import Answered, Wanted
+from ff_vfx.errors import FfVfxError
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.recall import gathered
 from ff_vfx.types.report import ProgressCall
@@ -28,61 +28,7 @@ from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
 
 _MOST_COMPARED = 4096
-Bounds = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
-    """One frame's layers. number: the plate's own. scale: of the host's pictures, a proxy's, both at most 1.
-
-    inputs: the host's own frames by number, the one asked for among them; empty: from the plate's files.
-    outputs: layer and where it goes; `source` and `result` may go where that frame's input is.
-    or_source: a frame that fails gives its source picture and the reason instead of an error.
-    """
-
-    number: int
-    outputs: Sequence[tuple[str, HostPicture]]
-    inputs: Mapping[int, HostPicture] = field(default_factory=dict)
-    scale: tuple[float, float] = (1.0, 1.0)
-    or_source: bool = False
-    _digests: dict[int, bytes] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        if self.inputs and self.number not in self.inputs:
-            raise BadInput(f"frame {self.number}: is not among the frames handed over; hand it over, or none")
-        if not all(0.0 < part <= 1.0 for part in self.scale):
-            raise BadInput(f"frame {self.number}: scale {self.scale}; (0, 1] can be")
-        if unknown := [layer for layer, _ in self.outputs if layer not in LAYERS]:
-            raise BadInput(f"layer {unknown[0]}: is unknown; use one of {', '.join(LAYERS)}")
-        check_apart(list(self.inputs.values()), [picture for _, picture in self.outputs], self.own)
-
-    @property
-    def own(self) -> HostPicture | None:
-        """The host's picture of this frame."""
-        return self.inputs.get(self.number)
-
-    @property
-    def source_alone(self) -> bool:
-        """Whether nothing of ours is asked for."""
-        return all(layer == "source" for layer, _ in self.outputs)
-
-    def digests(self) -> dict[int, bytes]:
-        """Of the inputs' pixels, by number; taken once, before anything is written over them."""
-        if not self._digests:
-            self._digests.update({number: picture.digest() for number, picture in self.inputs.items()})
-        return self._digests
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """outcome: 'rendered', 'passed' or 'failed'. window: the face's, y up. remembered: nothing had to be made."""
-
-    outcome: str
-    text: str = ""
-    window: Bounds = (0, 0, 0, 0)
-    remembered: bool = False
-    computed_ms: float = 0.0
-    copied_ms: float = 0.0
+_MOST_PIXELS = 1 << 27  # of the full picture behind a proxy: 2 GiB
 
 
 class Session:
@@ -125,6 +71,7 @@ class Session:
         Raises:
             FfVfxError: it cannot be made, and the source picture is not wanted instead. What `check` raises to end it.
         """
+        self._check_size(wanted)
         try:
             made, computed = self._made(wanted, progress, check)
         except (FfVfxError, OSError) as error:
@@ -252,6 +199,18 @@ class Session:
     def _key(self, wanted: Wanted, given: Mapping[int, bytes]) -> Hashable:
         """All that decides the frame's pixels."""
         return self.job.stamp(), wanted.number, tuple(sorted(given.items()))
+
+    def _check_size(self, wanted: Wanted) -> None:
+        """See that no proxy stands for a picture that no machine holds.
+
+        Raises:
+            BadPicture: one does.
+        """
+        x, y = self._scale(wanted)
+        for picture in [*wanted.inputs.values(), *(picture for _, picture in wanted.outputs)]:
+            width, height = picture.size
+            if (x, y) != (1.0, 1.0) and (width / x) * (height / y) > _MOST_PIXELS:
+                raise BadPicture(f"image: {width}x{height} at scale {x:g}, {y:g} is a picture too large to be made")
 
     def _scale(self, wanted: Wanted) -> tuple[float, float]:
         return self.job.scale[0] * wanted.scale[0], self.job.scale[1] * wanted.scale[1]

@@ -11,7 +11,8 @@ import pytest
 
 from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.remembered import Pictures
-from ff_vfx.door.session import Session, Wanted
+from ff_vfx.door.session import Session
+from ff_vfx.door.wanted import Wanted
 from ff_vfx.errors import BadInput, FaceNotFound, FrameMissing
 from tests.apps.worker import stub
 

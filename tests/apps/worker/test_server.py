@@ -211,6 +211,8 @@ def test_images_outside_their_block_are_refused(worker, node):
     assert error.status == wire.BAD_IMAGE
     error = refusal(lambda: node.frame(1001, [wire.Output(0, good), wire.Output(1, good)]))
     assert error.status == wire.BAD_IMAGE and "overlaps" in str(error)
+    error = refusal(lambda: node.frame(1001, [wire.Output(2, good)], scale=(1e-6, 1e-6)))
+    assert error.status == wire.BAD_IMAGE and "too large" in str(error)
     for scale in ((0.0, 1.0), (1.0, 2.0), (float("nan"), 1.0), (float("inf"), 1.0), (-1.0, -1.0)):
         assert refusal(lambda s=scale: node.frame(1001, [wire.Output(0, good)], scale=s)).status == wire.INPUT
 
