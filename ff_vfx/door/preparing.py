@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from ff_vfx.door.performer import open_performer
 from ff_vfx.door.swapper import Whose, open_swapper
 from ff_vfx.engine.model import Say
 from ff_vfx.errors import BadInput
+from ff_vfx.fuse.ahead import Company
 from ff_vfx.fuse.performer import fuser_from_stills
+from ff_vfx.fuse.swap.fuser import fuse_together
 from ff_vfx.plate import read_matte
 from ff_vfx.shot import FLOOR, prepare
 from ff_vfx.steady.flow import FlowMethod
@@ -47,6 +50,7 @@ class Ground:
     """What all people of a job share. space: scene-linear, worked in. say: hears what cannot be as asked.
 
     flow, mattes: the job's networks for them; None where it names none. open: how others are opened, each once.
+    company: the people that a swapper draws, by its manifest.
     """
 
     job: Job
@@ -57,6 +61,7 @@ class Ground:
     flow: FlowMethod | None
     mattes: MatteNetworks | None
     open: Opener
+    company: Callable[[Path], Company]
     say: Say
 
     @property
@@ -73,7 +78,8 @@ def lay_ground(job: Job, plate: Plate, solve: Solve, detectors: Detectors, say: 
     """
     space, exposure = working_space(plate.colour_space), solve.exposure_stops
     flow, mattes = open_flow(job, space, exposure, say), open_matte_models(job, space, exposure, say)
-    return Ground(job, plate, solve, detectors, space, flow, mattes, opener(job, say), say)
+    company = cache(lambda path: Company(fuse_together))
+    return Ground(job, plate, solve, detectors, space, flow, mattes, opener(job, say), company, say)
 
 
 def prepare_people(ground: Ground, roles: Sequence[Role]) -> tuple[tuple[Member, ...], Told]:
@@ -139,7 +145,7 @@ def settings_of(settings: Settings, role: Role) -> Settings:
 
 def _fuser(ground: Ground, role: Role, track: FaceTrack, identity: Identity | None) -> tuple[Fuser, Told]:
     if role.part.swapper:
-        whose = Whose(identity, ground.detectors.recogniser, ground.say, ground.open)
+        whose = Whose(identity, ground.detectors.recogniser, ground.say, ground.open, ground.company)
         light = (ground.space, ground.solve.exposure_stops)
         return open_swapper(ground.job, role.part.swapper, whose, track, light)
     if identity is None:

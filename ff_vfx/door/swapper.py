@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from ff_vfx.engine import Manifest, models_folder, read_manifest
 from ff_vfx.engine.model import Say, silent
 from ff_vfx.engine.models.onnx_file import identity_matrix
 from ff_vfx.errors import BadInput
+from ff_vfx.fuse.ahead import Company
 from ff_vfx.fuse.swap.fuser import SwapFuser
 from ff_vfx.fuse.swap.layout import swap_layout
 from ff_vfx.fuse.swap.plan import aligned_side, identity_input, swap_plan
@@ -28,12 +30,14 @@ class Whose:
     """Whose face a swapper draws. identity: None where no performer is named. recogniser: the job's; None: it has none.
 
     say: hears of stills that look like somebody else. open: how networks are opened; None: for this one alone.
+    company: of the people that a manifest's network draws; None: he is the only one.
     """
 
     identity: Identity | None
     recogniser: Recogniser | None = None
     say: Say = silent
     open: Opener | None = None
+    company: Callable[[Path], Company] | None = None
 
 
 def swapper_key(job: Job, swapper: str) -> str:
@@ -75,7 +79,7 @@ def open_swapper(
     latent = identity_input(layout, embedding, matrix, manifest.name)
     space, exposure = light
     bridge = Bridge(space, exposure, "linear" if layout.picture.encoding == "linear" else "srgb")
-    plan = swap_plan(engine, track, job.settings.fuse)
+    plan = swap_plan(engine, track, job.settings.fuse, max(1, len(job.cast)))
     told = {
         "model": manifest.name,
         "boost": plan.boost,
@@ -84,7 +88,8 @@ def open_swapper(
         "at_once": plan.most,
         "allowed_use": manifest.allowed_use,
     }
-    return SwapFuser(engine, bridge, plan, latent), {"swapper": told}
+    company = whose.company(path) if whose.company else None
+    return SwapFuser(engine, bridge, plan, latent, company), {"swapper": told}
 
 
 def swapper_manifest(job: Job, swapper: str) -> tuple[Path, Manifest]:

@@ -11,6 +11,7 @@ import torch
 from ff_vfx.colour import Transform
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.fuse.ahead import FusedAhead
+from ff_vfx.fuse.swap.fuser import SwapFuser
 from ff_vfx.image.sample import sample_affine
 from ff_vfx.types.face import Face, FaceTrack
 from ff_vfx.types.frame import Frame
@@ -64,7 +65,8 @@ def crop_and_fuse(  # noqa: PLR0913  the last two are for fusers that can do mor
     if hold and isinstance(fuser, CodedFuser):
         return _with_codes(take, fuser, hold)
     if wanted and isinstance(fuser, BatchFuser) and fuser.most > 1:
-        return FusedAhead(take, fuser, cache(lambda: _foreseen(plate, track, wanted)))
+        company = fuser.company if isinstance(fuser, SwapFuser) else None
+        return FusedAhead(take, fuser, cache(lambda: _foreseen(plate, track, wanted)), company)
 
     def make(number: int, frame: Frame | None) -> tuple[Crop, Fused]:
         crop = take(number, frame)

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from ff_vfx.errors import FrameBroken, ModelError, TrackLost
-from ff_vfx.fuse.ahead import FusedAhead
-from ff_vfx.fuse.crop import crop_and_fuse
+from ff_vfx.fuse.ahead import Company, FusedAhead
+from ff_vfx.fuse.crop import crop_and_fuse, take_crop
 from ff_vfx.types.fused import Fused
 from tests.synthetic import AS_IT_IS, SyntheticPlate, posed_face, track_of
 
@@ -166,3 +166,42 @@ def test_memory_is_bounded_whatever_the_length():
     gc.collect()
     assert sum(ref() is not None for ref in alive) <= fuser.most + 1
     assert isinstance(make, FusedAhead)
+
+
+def company_of(*fusers, frames=None):
+    """A Company of toys, their makers, and the sizes of its runs."""
+    runs = []
+
+    def together(works):
+        runs.append([[crop.number for crop in crops] for _, crops in works])
+        return [fuser.fuse_many(crops) for fuser, crops in works]
+
+    company = Company(together)
+    plate = SyntheticPlate(frames or {n: torch.full((3, 240, 240), 0.1 * n) for n in NUMBERS}, torch.float32)
+    track = track_of({n: posed_face() for n in NUMBERS})
+
+    def take(number, frame):
+        return take_crop(frame or plate.read(number), track.face(number), 64, AS_IT_IS)
+
+    return [FusedAhead(take, fuser, lambda: NUMBERS, company) for fuser in fusers], runs
+
+
+def test_people_whose_faces_one_network_draws_are_made_in_one_run():
+    (left, right), runs = company_of(Batched(), Batched())
+    pairs = {n: (left(n, None)[1].picture, right(n, None)[1].picture) for n in NUMBERS}
+    assert runs == [[[2, 3, 4, 5], [2, 3, 4, 5]], [[6, 7, 8, 9], [6, 7, 8, 9]], [[10, 11, 12], [10, 11, 12]]]
+    make, _ = making(Batched(most=1))
+    for n in NUMBERS:
+        alone = make(n, None)[1].picture
+        assert torch.equal(pairs[n][0], alone) and torch.equal(pairs[n][1], alone)
+
+
+def test_a_person_a_run_fails_on_takes_nobody_with_him():
+    (good, bad), _ = company_of(Batched(), Batched(bad=(3,)))
+    for n in NUMBERS:
+        assert good(n, None)[0].number == n
+        if n == 3:
+            with pytest.raises(ModelError, match="frame 3"):
+                bad(n, None)
+        else:
+            assert bad(n, None)[0].number == n

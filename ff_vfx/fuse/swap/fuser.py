@@ -17,6 +17,7 @@ from ff_vfx.colour import Bridge
 from ff_vfx.engine.batch import run_many
 from ff_vfx.engine.pictures import answered, to_network
 from ff_vfx.errors import ModelError
+from ff_vfx.fuse.ahead import Company
 from ff_vfx.fuse.swap.aligned import Aligned, align, replaced
 from ff_vfx.fuse.swap.layout import SwapLayout, swap_layout
 from ff_vfx.fuse.swap.phases import join_levelled, split
@@ -44,17 +45,29 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """Some crops as the network is asked. pictures: (b, 3, side, side) all phases. given: the same for its input."""
+
+    parts: Sequence[_Part]
+    pictures: torch.Tensor
+    given: np.ndarray
+    samples: Sequence[dict[str, np.ndarray]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SwapFuser:
     """Implements types.fused.BatchFuser. The plate is not bent: the network draws inside the plate's own outline.
 
     latent: (1, d) float32, what the identity input takes; see swap_plan.identity_input. Without a template the whole
-    crop is shown; then, and without identity, this is any picture-to-picture network.
+    crop is shown; then, and without identity, this is any picture-to-picture network. company: all fusers of a job
+    with this engine; None: there is no other.
     """
 
     engine: Engine
     bridge: Bridge
     plan: SwapPlan = _AS_IT_IS
     latent: np.ndarray | None = None
+    company: Company | None = None
 
     @property
     def most(self) -> int:
@@ -72,10 +85,7 @@ class SwapFuser:
 
     def fuse_many(self, crops: Sequence[Crop]) -> list[Fused]:
         """As `fuse`, for each; the network sees their pictures together."""
-        layout = swap_layout(self.engine.spec)
-        parts = [self._part(crop, layout) for crop in crops]
-        changes = self._changes([part.shown for part in parts], layout, crops)
-        return [self._fused(*one) for one in zip(crops, parts, changes, strict=True)]
+        return fuse_together([(self, crops)])[0]
 
     def place(self, crop: Crop) -> Fused:
         """The plate as it is."""
@@ -109,19 +119,23 @@ class SwapFuser:
         picture[:, part.place[0], part.place[1]] = self.bridge.apply(part.pixels, part.seen, made)
         return replace(placed, picture=picture)
 
-    def _changes(self, shown: Sequence[torch.Tensor], layout: SwapLayout, crops: Sequence[Crop]) -> list[torch.Tensor]:
-        """What the network changes in each picture, (3, side, side) display units; exactly 0 where nothing."""
-        times = self.plan.boost
-        phases = [split(picture, times) for picture in shown]
-        pictures = torch.cat(phases)
+    def asked(self, crops: Sequence[Crop], layout: SwapLayout) -> _Asked:
+        """What the network is shown of some crops."""
+        parts = [self._part(crop, layout) for crop in crops]
+        pictures = torch.cat([split(part.shown, self.plan.boost) for part in parts])
         given = to_network(pictures, layout.picture)
-        samples = [self._sample(layout, given[i : i + 1]) for i in range(len(given))]
-        try:
-            answers = run_many(self.engine, samples, self.plan.pictures)
-            change = _changed(pictures, given, answers, layout)
-        except ModelError as error:
-            raise ModelError(self._fault(crops, error)) from error
-        return [join_levelled(one, times) for one in change.split(times * times)]
+        return _Asked(parts, pictures, given, [self._sample(layout, given[i : i + 1]) for i in range(len(given))])
+
+    def answered(
+        self, crops: Sequence[Crop], asked: _Asked, answers: Sequence[dict[str, np.ndarray]], layout: SwapLayout
+    ) -> list[Fused]:
+        """The new faces, of what the network said to each picture of `asked`. ModelError: it cannot be used."""
+        times = self.plan.boost
+        changes = _changed(asked.pictures, asked.given, answers, layout).split(times * times)
+        return [
+            self._fused(crop, part, join_levelled(change, times))
+            for crop, part, change in zip(crops, asked.parts, changes, strict=True)
+        ]
 
     def _sample(self, layout: SwapLayout, picture: np.ndarray) -> dict[str, np.ndarray]:
         sample = {layout.picture.name: picture}
@@ -129,10 +143,37 @@ class SwapFuser:
             sample[layout.identity.name] = self.latent
         return sample
 
-    def _fault(self, crops: Sequence[Crop], error: ModelError) -> str:
-        text, name = str(error), self.engine.spec.name
-        frames = f"frame {crops[0].number}" if len(crops) == 1 else f"frames {crops[0].number}-{crops[-1].number}"
-        return f"{frames}: {text}" if name in text else f"{frames}: model {name}: {text}"
+
+def fuse_together(works: Sequence[tuple[SwapFuser, Sequence[Crop]]]) -> list[list[Fused]]:
+    """New faces of several people in one run of the network, each fuser's by itself.
+
+    Args:
+        works: fusers of one engine, at least one, each with its crops.
+
+    Raises:
+        ModelError: as SwapFuser.fuse.
+    """
+    engine = works[0][0].engine
+    layout = swap_layout(engine.spec)
+    asked = [fuser.asked(crops, layout) for fuser, crops in works]
+    samples = [sample for one in asked for sample in one.samples]
+    made: list[list[Fused]] = []
+    try:
+        answers = run_many(engine, samples, max(fuser.plan.pictures for fuser, _ in works))
+        for (fuser, crops), one in zip(works, asked, strict=True):
+            made.append(fuser.answered(crops, one, answers[: len(one.samples)], layout))
+            answers = answers[len(one.samples) :]
+    except ModelError as error:
+        raise ModelError(
+            _fault([crop.number for _, crops in works for crop in crops], engine.spec.name, error)
+        ) from error
+    return made
+
+
+def _fault(numbers: Sequence[int], name: str, error: ModelError) -> str:
+    text, first, last = str(error), min(numbers), max(numbers)
+    frames = f"frame {first}" if first == last else f"frames {first}-{last}"
+    return f"{frames}: {text}" if name in text else f"{frames}: model {name}: {text}"
 
 
 def _changed(

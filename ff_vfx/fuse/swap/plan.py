@@ -40,8 +40,11 @@ class SwapPlan:
     pictures: int = 1
 
 
-def swap_plan(engine: Engine, track: FaceTrack, settings: FuseSettings) -> SwapPlan:
+def swap_plan(engine: Engine, track: FaceTrack, settings: FuseSettings, people: int = 1) -> SwapPlan:
     """The plan for one shot: of a fixed size boosted, of an open size chosen, so that face and picture are as fine.
+
+    Args:
+        people: whose faces the engine draws in the shot.
 
     Raises:
         ModelError: the network's inputs and outputs are not a swapper's, or it does not run.
@@ -57,7 +60,7 @@ def swap_plan(engine: Engine, track: FaceTrack, settings: FuseSettings) -> SwapP
             multiple = engine.spec.multiple
             wanted = float(np.clip(face_px / boost, _LEAST_PX, _MOST_PX))
             side = math.ceil(wanted / multiple) * multiple
-    pictures = _at_once(engine, layout, side, min(_PICTURES, settings.batch * boost * boost))
+    pictures = _at_once(engine, layout, side, min(_PICTURES, settings.batch * boost * boost * people))
     return SwapPlan(boost, side, max(1, min(settings.batch, pictures // (boost * boost))), pictures)
 
 

@@ -12,7 +12,7 @@ from ff_vfx.engine.models.onnx_file import identity_matrix
 from ff_vfx.errors import ModelError
 from ff_vfx.fuse.crop import take_crop
 from ff_vfx.fuse.swap.aligned import align
-from ff_vfx.fuse.swap.fuser import SwapFuser
+from ff_vfx.fuse.swap.fuser import SwapFuser, fuse_together
 from ff_vfx.fuse.swap.layout import swap_layout
 from ff_vfx.fuse.swap.plan import SwapPlan, identity_input, swap_plan
 from ff_vfx.image.blur import gaussian
@@ -60,6 +60,17 @@ def fuser_of(folder, family: Family, kind: str, boost: int = 1, batch: int = 4) 
     matrix = identity_matrix(read, folder) if family.length else None
     latent = identity_input(layout, EMBEDDING if family.length else None, matrix, engine.spec.name)
     return SwapFuser(engine, Bridge(SPACE, -1.0), plan, latent)
+
+
+class Counting:
+    """An engine that notes how many pictures each of its runs had."""
+
+    def __init__(self, engine) -> None:
+        self.spec, self._engine, self.sizes = engine.spec, engine, []
+
+    def run(self, inputs):
+        self.sizes.append(len(inputs["target"]))
+        return self._engine.run(inputs)
 
 
 def bits(pixels: torch.Tensor) -> torch.Tensor:
@@ -237,6 +248,20 @@ def test_several_frames_at_once_are_bit_for_bit_each_alone(tmp_path):
     together = fuser.fuse_many(crops)
     assert all(torch.equal(one.picture, fuser.fuse(crop).picture) for one, crop in zip(together, crops))
     assert any(not torch.equal(one.picture, crop.pixels) for one, crop in zip(together, crops))
+
+
+def test_two_people_of_one_network_made_in_one_run_are_bit_for_bit_each_alone(tmp_path):
+    engine = Counting(open_manifest(write_swapper(tmp_path, INSWAPPER, "tint")))
+    latents = [np.eye(512, dtype=np.float32)[i : i + 1] for i in (3, 200)]
+    plan = SwapPlan(most=2, pictures=8)
+    eve, finn = (SwapFuser(engine, Bridge(SPACE, -1.0), plan, latent) for latent in latents)
+    crops = [crop_of(picture(n), number=n) for n in (1, 2)]
+    made = fuse_together([(eve, crops), (finn, crops[:1])])
+    assert engine.sizes == [3], "one run of three pictures"
+    alone = [[eve.fuse(crop) for crop in crops], [finn.fuse(crops[0])]]
+    for together, one_by_one in zip(made, alone, strict=True):
+        assert all(torch.equal(a.picture, b.picture) for a, b in zip(together, one_by_one, strict=True))
+    assert not torch.equal(made[0][0].picture, made[1][0].picture), "each has a face of their own"
 
 
 def test_a_phases_grid_is_not_seen_after_a_network_that_is_not_the_same_at_every_place(tmp_path):
