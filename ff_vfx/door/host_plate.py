@@ -69,7 +69,7 @@ class HostPlate:
             given: number -> digest of its pixels, and the frame; those alone that differ from the files.
         """
         near = {*range(number - self._far, number + self._far + 1), *self._settings.steady.trusted}
-        others = {n for n in near & set(self._read_as) if self._read_as[n] != given.get(n, (b"",))[0]}
+        others = {n for n in (near | set(given)) & set(self._read_as) if self._read_as[n] != given.get(n, (b"",))[0]}
         if others:
             for recall in self.recalls:
                 recall.forget()

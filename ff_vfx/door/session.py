@@ -5,6 +5,7 @@ Read by ff_vfx.apps.worker. What is made is remembered by what it was made from,
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -99,6 +100,8 @@ class Session:
         with self._turn:
             self._plate.close()
             self._people, self._people_of = (), b""
+        # What a shot is made of knows itself in circles, and may hold a GPU's memory.
+        gc.collect()
 
     def _made(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> tuple[Made | None, float]:
         """What is new, and the milliseconds it took; None, 0 where only the source is wanted."""

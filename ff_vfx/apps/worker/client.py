@@ -16,6 +16,7 @@ from ff_vfx.apps.worker.connection import Abort, Connection, Progress, WorkerLos
 from ff_vfx.apps.worker.place import Place, place_of
 from ff_vfx.apps.worker.spawn import start_worker
 
+_MOST_BLAMED, _MOST_ATTEMPTS = 3, 12
 __all__ = ["Node", "Opened", "Tracked", "Worker", "WorkerLost", "WorkerSaid"]
 
 
@@ -112,6 +113,19 @@ class Node:
         self._worker.forget(self)
 
 
+class _Begun:
+    """Passes progress on, and knows whether the work was begun."""
+
+    def __init__(self, progress: Progress | None, kind: int) -> None:
+        self._progress = progress
+        self.there = kind not in (wire.FRAME, wire.TRACK, wire.EXPORT)  # what else there is does not wait
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        self.there = self.there or stage != "wait"
+        if self._progress:
+            self._progress(stage, done, total)
+
+
 class Worker:
     """A worker of this user, wherever it is just now."""
 
@@ -164,19 +178,25 @@ class Worker:
         progress: Progress | None = None,
         abort: Abort | None = None,
     ) -> bytes:
-        """One question, asked once more where the worker died over it. payload: called for each attempt."""
-        for last in (False, True):
+        """One question, asked again where the worker died: it is given up when it may have killed three.
+
+        payload: called for each attempt. A worker that died while this still waited died of something else.
+        """
+        blamed = 0
+        for _ in range(_MOST_ATTEMPTS - 1):
+            begun = _Begun(progress, kind)
             try:
-                return self.connection().ask(kind, payload(), progress=progress, abort=abort)
+                return self.connection().ask(kind, payload(), progress=begun, abort=abort)
             except WorkerLost:
                 self.disconnect()
-                if last:
+                blamed += begun.there
+                if blamed >= _MOST_BLAMED:
                     raise
             except WorkerSaid as error:
-                if error.status != wire.ENDING or last:
+                if error.status != wire.ENDING:
                     raise
                 self.disconnect()
-        raise AssertionError("not reached")
+        return self.connection().ask(kind, payload(), progress=progress, abort=abort)
 
     def block(self, size: int, *, how: int = 0) -> Block:
         """Memory that both can see. how: wire.SHARED or wire.NAMED; 0: as the connection allows."""

@@ -121,6 +121,20 @@ def test_a_second_run_of_a_name_is_refused(program):
     assert done.returncode == 2 and "is running already" in done.stderr
 
 
+def test_the_commands_say_what_is_there(program):
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run([str(program), *words], capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    assert run("status") == (3, "worker 'main': not running\n")
+    assert run("stop") == (0, "worker 'main': not running\n")
+    assert run("start", "--name", "../x")[0] == 2 and run("strat")[0] == 2
+    assert run("start", "--device", "cpu") == (0, "") == run("start")
+    code, said = run("status")
+    assert code == 0 and "device             cpu" in said
+    assert run("stop", "--now") == (0, "worker 'main': ended\n")
+
+
 def test_it_ends_when_nobody_asks_for_anything(program):
     start_worker(options=["--idle-minutes", "0.02"])
     worker = Worker(start=None)
