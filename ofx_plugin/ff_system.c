@@ -218,11 +218,13 @@ int ff_start_worker(const char *name, int (*stop)(void *), void *who, char *why)
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #ifdef __APPLE__
 #include <pthread/qos.h>
 #define MSG_NOSIGNAL 0

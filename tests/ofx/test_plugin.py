@@ -251,14 +251,14 @@ def test_track_can_be_cancelled_in_the_hosts_own_window_and_by_the_button(play: 
 def test_export_asks_for_what_the_controls_say(play: Play, runtime: Runtime):
     lines = [
         "set host_export_format 2",
-        "set host_export_file /tmp/a.nk",
+        "set host_export_file /exports/a.nk",
         "set host_frame_offset 1000",
         "set host_export_overwrite 1",
     ]
     said = play("nuke", "create", "press export", *lines, "press export")
     assert said.all("param") == ["status name the export file first", "status exported"]
     assert runtime.asked("export") == [
-        {"format": "nuke-roto", "offset": -1000, "output": "/tmp/a.nk", "overwrite": True}
+        {"format": "nuke-roto", "offset": -1000, "output": "/exports/a.nk", "overwrite": True}
     ]
 
 
