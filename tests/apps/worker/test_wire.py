@@ -29,6 +29,14 @@ def test_sizes_are_those_the_page_tells():
     assert wire.INPUT_HEAD.size + wire.IMAGE.size + wire.CONTENT == 64
     assert wire.OUTPUT_HEAD.size + wire.IMAGE.size == 48
     assert wire.message(1, 2)[:4] == b"FFVX"
+    told = " ".join(PAGE[PAGE.index("Sizes of the fixed parts") :].split("\n\n")[0].split())
+    for name, layout in (
+        ("HELLO", wire.HELLO_ASK), (", its answer", wire.HELLO_SAID), ("PROVE's answer", wire.PROVE_SAID),
+        ("BLOCK_OPEN", wire.BLOCK_ASK), ("OPEN's answer", wire.OPEN_SAID), ("TRACK", wire.TRACK_ASK),
+        ("8, its answer", wire.TRACK_SAID), ("FRAME", wire.FRAME_ASK), ("an output, its answer", wire.FRAME_SAID),
+        ("STATS' answer", wire.STATS_SAID), ("PROGRESS", wire.PROGRESS_SAID),
+    ):  # fmt: skip
+        assert f"{name} {layout.size}" in told, (name, layout.size)
 
 
 @pytest.mark.parametrize("cut", [1, 16, 40, 60])
