@@ -227,7 +227,8 @@ int ff_start_worker(const char *name, int (*stop)(void *), void *who, char *why)
 #endif
 #ifdef __APPLE__
 #include <pthread/qos.h>
-#define MSG_NOSIGNAL 0
+#undef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it, on every version */
 #endif
 
 extern char **environ;

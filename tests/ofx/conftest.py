@@ -68,7 +68,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def built_fast(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """As it is shipped: for what is measured."""
     cc, folder = compiler(), tmp_path_factory.mktemp("ofxfast")
-    compile_both(cc, folder, ["-O2"])
+    assert compile_both(cc, folder, ["-O2"])
     return Built(folder / "host", folder / "FaceFuse.ofx", False)
 
 

@@ -294,7 +294,7 @@ static void destroy(ofx_effect e) {
 }
 static int render(ofx_effect e, double t, uint8_t **bytes, size_t *count, double *seconds) {
     struct ofx_props in = {0};
-    int w = (int)ceil(size[0] * scale), h = (int)ceil(size[1] * scale), win[4] = {0, 0, w, h}, row;
+    int w = (int)ceil(size[0] * scale), h = (int)ceil(size[1] * scale), win[4] = {0, 0, w, h}, row = 0;
     if (!whole_window) memcpy(win, window, sizeof win);
     set_double(&in, "OfxPropTime", 0, t);
     for (int i = 0; i < 4; i++) set_int(&in, "OfxImageEffectPropRenderWindow", i, win[i]);
@@ -316,7 +316,7 @@ static int render(ofx_effect e, double t, uint8_t **bytes, size_t *count, double
     in_render--;
     pthread_mutex_unlock(&lock);
     act("OfxImageEffectActionEndSequenceRender", e, &in, 0);
-    void *first;
+    void *first = 0;
     get_pointer(lent_output, "OfxImagePropData", 0, &first);
     get_int(lent_output, "OfxImagePropRowBytes", 0, &row);
     *count = (size_t)(w * h * 4 * component_bytes());

@@ -46,6 +46,7 @@ class Talk:
         self.blocks: dict[int, mmap.mmap] = {}
         self.passed: list[int] = []
         self.jobs: dict[int, dict] = {}
+        self.opened = 0
         self.cancelled: set[int] = set()
         self.nonces = (b"", b"")
 
@@ -99,7 +100,8 @@ class Talk:
         kind, do = header.kind, control(self.where)
         if kind == wire.OPEN:
             self.log("open", json.loads(payload))
-            number = len(self.jobs) + 1
+            self.opened += 1
+            number = self.opened
             self.jobs[number] = json.loads(payload)
             size = (64, 36)
             return wire.OPEN_SAID.pack(number, 0, FIRST, LAST, *size, 24, 1, do.get("near", NEIGHBOURS), bytes(16))
