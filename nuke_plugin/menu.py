@@ -5,6 +5,7 @@ from __future__ import annotations
 import nuke
 
 # Imported when it is chosen, so that nothing of ours can keep Nuke from starting.
+_IMPORT = "from ff_vfx_nuke import commands; commands."
 _COMMANDS = (
     ("Track", "track()"),
     ("Bake (all layers)", "bake()"),
@@ -21,15 +22,15 @@ _COMMANDS = (
 
 def _nodes() -> None:
     menu = nuke.menu("Nodes").addMenu("ff-vfx")
-    menu.addCommand("FaceFuse", "nuke.createNode('FaceFuse')")
-    menu.addCommand("FaceFuse (without OpenFX)", "nuke.createNode('FaceFuseBake')")
+    menu.addCommand("FaceFuse", _IMPORT + "create('FaceFuse')")
+    menu.addCommand("FaceFuse (without OpenFX)", _IMPORT + "create('FaceFuseBake')")
 
 
 def _commands() -> None:
     menu = nuke.menu("Nuke").addMenu("ff-vfx")
     for label, call in _COMMANDS:
         if label:
-            menu.addCommand(label, "from ff_vfx_nuke import commands; commands." + call)
+            menu.addCommand(label, _IMPORT + call)
         else:
             menu.addSeparator()
 

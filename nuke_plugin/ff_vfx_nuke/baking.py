@@ -9,6 +9,7 @@ import nuke
 
 from . import jobs, knobs, running
 from .asking import Field, ask, beside_script, whole_number
+from .filling import ocio_working_space
 from .told import Told
 
 _NUKE_LINEAR = "Linear Rec.709 (sRGB)"  # of Nuke's own colour management, in the built-in OpenColorIO config's words
@@ -68,11 +69,7 @@ def frames_of(node: Any, source: Any | None) -> tuple[int, int]:
 
 def working_space(node: Any) -> str:
     """The OpenColorIO name of what flows through the script, as far as it can be known; the artist may correct it."""
-    said = knobs.text_of(node, "host_colour")
-    root = nuke.root()
-    if not said and knobs.text_of(root, "colorManagement") == "OCIO":
-        said = knobs.text_of(root, "workingSpaceLUT")
-    return said or _NUKE_LINEAR
+    return knobs.text_of(node, "host_colour") or ocio_working_space() or _NUKE_LINEAR
 
 
 def plate_pattern(output: str) -> str:

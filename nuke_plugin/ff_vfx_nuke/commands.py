@@ -12,7 +12,7 @@ from typing import Any
 
 import nuke
 
-from . import baking, executable, exporting, jobs, knobs, running, tracking
+from . import baking, executable, exporting, filling, jobs, knobs, running, tracking
 from .asking import Field, ask, beside_script
 from .told import Cancelled, Told
 
@@ -41,9 +41,23 @@ def _shown(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @_shown
+def create(kind: str) -> None:
+    """A FaceFuse or FaceFuseBake on what is selected, told what can be known."""
+    try:
+        node = nuke.createNode(kind)
+    except RuntimeError as error:
+        raise Told(
+            f"{kind} could not be made: {error}\nFaceFuse needs the OpenFX plugin (menu ff-vfx > What is installed); "
+            "FaceFuse (without OpenFX) does not."
+        ) from error
+    filling.fill(node)
+
+
+@_shown
 def track() -> None:
     """Look at the whole plate and write the solve; the node then uses it."""
     node = knobs.chosen_node()
+    filling.fill(node)
     job, solve, name = knobs.job_of(node), tracking.solve_file(node), node.fullName()
 
     def done(said: str) -> None:

@@ -157,7 +157,7 @@ def read_above(node: Any) -> Any | None:
     if above is None or above.Class() != "Read":
         return None
     own = text_of(node, "job_plate")
-    return above if own in ("", text_of(above, "file")) else None
+    return above if not own or absolute(own) == absolute(text_of(above, "file")) else None
 
 
 def plate_above(node: Any) -> str:
@@ -175,9 +175,14 @@ def plate_above(node: Any) -> str:
     return text_of(above, "file")
 
 
+def absolute(path: str) -> str:
+    """A path that means the same to a program with another folder."""
+    return os.path.abspath(os.path.expanduser(path)).replace("\\", "/")
+
+
 def _absolute(name: str, value: Any) -> Any:
-    """A path that means the same to a program with another folder. A swapper or a face may be a name instead."""
+    """A field's path; a swapper or a face may be a name instead."""
     named = name in ("swapper", "face") and os.path.exists(os.path.expanduser(str(value)))
     if named or name in ("plate", "performer", "solve", "matte", "pack", "models"):
-        return os.path.abspath(os.path.expanduser(value)).replace("\\", "/")
+        return absolute(value)
     return value

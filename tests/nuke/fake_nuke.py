@@ -96,6 +96,7 @@ class Nuke:
         self.answers: dict[str, str] = {}
         self.closed = self.cancelled = False
         self.pressed: Node | None = None
+        self.new: Node | None = None  # what createNode makes
         self.root = Node("Root", str(script), {"colorManagement": "OCIO", "workingSpaceLUT": "ACEScg"})
         self.module = self._module()
 
@@ -154,6 +155,12 @@ class Nuke:
 
                 return make
 
+        def create(kind: str) -> Node:
+            if fake.new is None:
+                raise RuntimeError(f"{kind}: Unknown command")
+            fake.nodes.append(fake.new)
+            return fake.new
+
         def this_node() -> Node:
             if fake.pressed is None:
                 raise ValueError("no node is current")
@@ -186,6 +193,6 @@ class Nuke:
             toNode=lambda name: next((n for n in fake.nodes if n.name() == name), None), root=lambda: fake.root,
             delete=self.nodes.remove, pluginAddPath=self.paths.append, plugins=lambda switches, pattern: [],
             getFilename=lambda message: fake.answers.get("file"),
-            executeInMainThread=lambda call, args=(): call(*args),
+            createNode=create, executeInMainThread=lambda call, args=(): call(*args),
         )  # fmt: skip
         return module

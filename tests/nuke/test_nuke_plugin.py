@@ -60,7 +60,7 @@ def test_it_asks_nuke_for_nothing_that_the_fake_has_not(nuke):
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "nuke"
     }
-    assert used - set(vars(nuke.module)) - {"rotopaint", "createNode", "views"} == set()
+    assert used - set(vars(nuke.module)) - {"rotopaint", "views"} == set()
 
 
 def test_the_job_names_only_what_differs_from_a_default(nuke, ours):
@@ -303,10 +303,32 @@ def test_roto_data_goes_through_the_builder(nuke, ours, at_once, program, tmp_pa
 def test_the_menus_call_what_there_is(nuke, ours):
     exec(compile((ROOT / "nuke_plugin" / "menu.py").read_text(), "menu.py", "exec"), {"__name__": "menu"})
     names = dict(nuke.menu)
-    assert names["Nodes/ff-vfx/FaceFuse"] == "nuke.createNode('FaceFuse')"
+    assert names["Nodes/ff-vfx/FaceFuse"].endswith("create('FaceFuse')")
     commands = ours("commands")
-    for call in [command for name, command in nuke.menu if name.startswith("Nuke/")]:
+    for call in names.values():
         assert callable(getattr(commands, call.split("commands.")[1].split("(")[0]))
+
+
+def test_a_new_node_knows_its_plate_and_the_space_of_its_pixels(nuke, ours):
+    nuke.new = node = node_of(nuke)
+    ours("commands").create("FaceFuse")
+    text = ours("knobs").text_of
+    assert (text(node, "job_plate"), text(node, "host_colour")) == ("/shots/plate.####.exr", "ACEScg")
+    node.knob("job_plate").getLinkedKnob().setValue("/other.####.exr")
+    ours("filling").fill(node)
+    assert text(node, "job_plate") == "/other.####.exr", "what an artist wrote stays"
+
+
+def test_pixels_that_are_read_raw_keep_the_plates_own_space(nuke, ours):
+    node = node_of(nuke)
+    node.input(0).input(0)["raw"].setValue(True)
+    ours("filling").fill(node)
+    assert ours("knobs").text_of(node, "host_colour") == ""
+
+
+def test_a_nuke_that_does_not_see_the_openfx_plugin_is_told_about_the_other_node(nuke, ours):
+    ours("commands").create("FaceFuse")
+    assert "FaceFuse (without OpenFX) does not" in nuke.messages[0]
 
 
 def test_init_finds_the_gizmos_of_a_checkout(nuke):
