@@ -24,6 +24,8 @@ test:
 docs:
 	$(PYTHON) docs/make_settings.py
 	$(PYTHON) docs/make_face_mesh.py
+	$(PYTHON) gizmos/make_gizmos.py
+	$(PYTHON) resolve_plugin/make_macro.py
 
 bench:
 	$(PYTHON) -m ff_vfx.apps.cli bench
