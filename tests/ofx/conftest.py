@@ -100,7 +100,8 @@ class Runtime:
 
     def asked(self, kind: str) -> list:
         path = self.folder / "asked.jsonl"
-        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        whole = path.read_text().rpartition("\n")[0].splitlines() if path.exists() else []
+        rows = [json.loads(line) for line in whole]
         return [told for what, told in rows if what == kind]
 
     def workers(self) -> list[int]:

@@ -45,20 +45,22 @@ def test_every_host_gets_every_control_and_starts_no_worker_for_it(play: Play, r
     assert runtime.workers() == []
 
 
+LAYOUTS = ("negative 0|padding 0", "negative 1", "negative 0|padding 24", "negative 1|padding 5000")
+
+
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("layout", [(), ("negative 1",), ("padding 24",), ("negative 1", "padding 5000")])
-def test_pictures_go_there_and_back_whatever_their_rows(play: Play, profile, layout, tmp_path):
-    outputs = [f"set host_output 0|render 1003 {tmp_path}/0", f"set host_output 2|render 1003 {tmp_path}/2"]
-    said = play(profile, *layout, "create", *"|".join(outputs).split("|"))
-    assert said.statuses == [0, 0]
-    for name in ("0", "2"):
-        assert np.array_equal(picture(tmp_path / name), 1 - source(1003) + 1003), name
+def test_pictures_go_there_and_back_whatever_their_rows(play: Play, profile, tmp_path):
+    lines = []
+    for i, layout in enumerate(LAYOUTS):
+        for output in (0, 2):
+            lines += [*layout.split("|"), f"set host_output {output}", f"render 1003 {tmp_path}/{i}.{output}"]
+    assert play(profile, "create", *lines).statuses == [0] * 8
+    for path in tmp_path.glob("?.?"):
+        assert np.array_equal(picture(path), 1 - source(1003) + 1003), path
 
 
-@pytest.mark.parametrize(
-    "depth, dtype, most", [("Half", np.float16, 0), ("Short", np.uint16, 0), ("Byte", np.uint8, 0)]
-)
-def test_other_depths_go_as_they_are(play: Play, runtime: Runtime, tmp_path, depth, dtype, most):
+@pytest.mark.parametrize("depth, dtype", [("Half", np.float16), ("Short", np.uint16), ("Byte", np.uint8)])
+def test_other_depths_go_as_they_are(play: Play, runtime: Runtime, tmp_path, depth, dtype):
     play("mlt", f"depth {depth}", "create", f"render 1001 {tmp_path}/a")
     asked = runtime.asked("frame")[0]
     assert asked["images"][0]["format"] == {"Half": 2, "Short": 3, "Byte": 4}[depth]

@@ -50,13 +50,18 @@ def test_killed_fifty_times_in_the_middle_of_a_frame_every_frame_arrives_and_is_
 
 def test_killed_under_eight_threads_every_frame_arrives(play: Play, runtime: Runtime):
     runtime.control(do="invert", seconds=0.02)
-    timers = [threading.Timer(2.0 + 1.5 * i, runtime.kill) for i in range(2)]
-    for timer in timers:
-        timer.start()
+    killed: list[int] = []
+
+    def kill() -> None:
+        for count in (70, 140):
+            wait_until(lambda count=count: len(runtime.asked("frame")) >= count, 20.0)
+            killed.append(runtime.kill())
+
+    thread = threading.Thread(target=kill)
+    thread.start()
     said = play("natron", "create", "threads 8 24", timeout=120.0)
-    for timer in timers:
-        timer.cancel()
-        timer.join()
+    thread.join()
+    assert len(set(killed) - {0}) == 2
     assert said.all("threads") == ["8 bad 0"]
 
 
