@@ -68,7 +68,11 @@ def live_gizmo() -> str:
     knobs += [_tab(group_titles()["host"]), *_links(p for p in params if p.group == "host")]
     knobs += [_link(name, f"{label} (worker)", hint) for name, label, hint in (*BUTTONS, STATUS)]
     knobs.append(_link(REVISION, "Revision", "Goes up when a tracking has ended, so that pictures are made again."))
-    return _gizmo("FaceFuse", knobs, [*_inputs(), *_live_nodes(params)])
+    calls = [
+        f"knobChanged {quoted('from ff_vfx_nuke import following; following.changed()')}",
+        f"onCreate {quoted('from ff_vfx_nuke import following; following.follow(nuke.thisNode())')}",
+    ]
+    return _gizmo("FaceFuse", [*calls, *knobs], [*_inputs(), *_live_nodes(params)])
 
 
 def bake_gizmo() -> str:

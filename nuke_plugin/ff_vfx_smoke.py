@@ -8,6 +8,7 @@ check; exit code 1 where one failed. The example shot of the repository will do 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -49,22 +50,32 @@ def look_at_live(read: Any, performer: str, folder: str, failed: list[str]) -> N
     for name, value in (("job_plate", read["file"].value()), ("job_performer", performer), ("job_preset", "live")):
         node[name].setValue(value)
     node["composite_skin_tone"].setValue(0.25)
+    importlib.import_module("ff_vfx_nuke.filling").fill(node)
     for name in NODES:
-        inner = check(f"it holds {name}", lambda n=name: node.node(n), failed)
-        if inner is None:
-            continue
-        check(f"{name} has the performer", lambda i=inner: _evaluated(i["job_performer"]) == performer, failed)
-        check(f"{name} follows a number", lambda i=inner: abs(i["composite_skin_tone"].value() - 0.25) < 1e-6, failed)
-        check(f"{name} has plate and matte", lambda i=inner: i.input(0).name() == "plate" and i.input(1), failed)
+        look_at_inner(node, name, performer, failed)
     _press(node, "track")
     check("Track named a solve", lambda: os.path.isfile(node["job_solve"].value()), failed)
     layers = sorted({channel.split(".")[0] for channel in node.channels()})
     check("it has the layers", lambda: set(LAYERS) <= set(layers), failed)
     _render(node, os.path.join(folder, "live.####.exr"), read["first"].value(), failed)
     for format in ("nuke-tracker", "nuke-cornerpin", "nuke-roto-json"):
-        before = len(nuke.allNodes())
-        _press(node, f"export:{format}")
-        check(f"{format} came into the script", lambda b=before: len(nuke.allNodes()) > b, failed)
+        look_at_export(node, format, failed)
+
+
+def look_at_inner(node: Any, name: str, performer: str, failed: list[str]) -> None:
+    """One OpenFX node in the gizmo."""
+    inner = check(f"it holds {name}", lambda: node.node(name), failed)
+    if inner is not None:
+        check(f"{name} has the performer", lambda: _evaluated(inner["job_performer"]) == performer, failed)
+        check(f"{name} follows a number", lambda: abs(inner["composite_skin_tone"].value() - 0.25) < 1e-6, failed)
+        check(f"{name} has plate and matte", lambda: inner.input(0).name() == "plate" and inner.input(1), failed)
+
+
+def look_at_export(node: Any, format: str, failed: list[str]) -> None:
+    """One format."""
+    before = len(nuke.allNodes())
+    _press(node, f"export:{format}")
+    check(f"{format} came into the script", lambda: len(nuke.allNodes()) > before, failed)
 
 
 def look_at_bake(read: Any, performer: str, failed: list[str]) -> None:
@@ -85,7 +96,7 @@ def _evaluated(knob: Any) -> str:
 
 
 def _press(node: Any, what: str) -> None:
-    from ff_vfx_nuke import commands
+    commands = importlib.import_module("ff_vfx_nuke.commands")
 
     for one in nuke.allNodes():
         one.setSelected(one is node)

@@ -9,7 +9,7 @@ from typing import Any
 
 import nuke
 
-from . import knobs
+from . import following, knobs
 
 
 def fill(node: Any) -> None:
@@ -20,6 +20,7 @@ def fill(node: Any) -> None:
     raw = read is not None and bool(knobs.knob_of(read, "raw").value())
     if not raw and not knobs.text_of(node, "host_colour"):
         knobs.set_knob(node, "host_colour", ocio_working_space())
+    following.follow(node)
 
 
 def ocio_working_space() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import nuke
 
-from . import knobs, running
+from . import following, knobs, running
 from .asking import beside_script
 from .told import Told
 
@@ -73,6 +73,7 @@ def tracked(node_name: str, solve: str) -> None:
     knobs.set_knob(node, "job_solve", solve)
     if knobs.knob_of(node, "revision") is not None:
         knobs.set_knob(node, "revision", knobs.number_of(node, "revision") + 1)
+    following.follow(node)
 
 
 def make_folder(path: str) -> None:

@@ -20,13 +20,31 @@ class Knob:
         return self._value
 
     def setValue(self, value: Any) -> bool:
+        assert not self.hasExpression(), "an expression is in the way"
         self._value = value
         return True
+
+    def hasExpression(self) -> bool:
+        return False
 
 
 class File(Knob):
     def getEvaluatedValue(self) -> Any:
         return self._value
+
+
+class Driven(Knob):
+    """Holds an expression that gives nothing."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__(value)
+        self._driven = True
+
+    def hasExpression(self) -> bool:
+        return self._driven
+
+    def clearAnimated(self) -> None:
+        self._driven = False
 
 
 class Link(Knob):
@@ -45,6 +63,10 @@ class Node:
         self._kind, self._name, self._inputs = kind, name, inputs
         self.knobs = {key: value if isinstance(value, Knob) else Knob(value) for key, value in knobs.items()}
         self.selected = False
+        self.inside: dict[str, Node] = {}
+
+    def node(self, name: str) -> Node | None:
+        return self.inside.get(name)
 
     def Class(self) -> str:
         return self._kind
@@ -96,6 +118,7 @@ class Nuke:
         self.answers: dict[str, str] = {}
         self.closed = self.cancelled = False
         self.pressed: Node | None = None
+        self.changed = ""  # the name of the knob that is current
         self.new: Node | None = None  # what createNode makes
         self.root = Node("Root", str(script), {"colorManagement": "OCIO", "workingSpaceLUT": "ACEScg"})
         self.module = self._module()
@@ -193,6 +216,7 @@ class Nuke:
             toNode=lambda name: next((n for n in fake.nodes if n.name() == name), None), root=lambda: fake.root,
             delete=self.nodes.remove, pluginAddPath=self.paths.append, plugins=lambda switches, pattern: [],
             getFilename=lambda message: fake.answers.get("file"),
-            createNode=create, executeInMainThread=lambda call, args=(): call(*args),
+            createNode=create, thisKnob=lambda: types.SimpleNamespace(name=lambda: fake.changed),
+            executeInMainThread=lambda call, args=(): call(*args),
         )  # fmt: skip
         return module

@@ -119,6 +119,13 @@ def test_the_other_nodes_follow_the_result_in_everything_but_the_output(live):
         assert knobs["revision"] == [["Result.revision"]]
 
 
+def test_where_expressions_do_not_hold_the_nodes_are_told(live):
+    following = ast.parse((ROOT / "nuke_plugin" / "ff_vfx_nuke" / "following.py").read_text())
+    there = {node.name for node in following.body if isinstance(node, ast.FunctionDef)}
+    for knob, call in (("knobChanged", "changed"), ("onCreate", "follow")):
+        assert live.values[knob].startswith(f"from ff_vfx_nuke import following; following.{call}(") and call in there
+
+
 def test_each_output_comes_out_in_the_channels_that_the_exr_of_fuse_has(live):
     page = (ROOT / "docs" / "layers.md").read_text()
     below, channels = "Result", {}

@@ -309,6 +309,25 @@ def test_the_menus_call_what_there_is(nuke, ours):
         assert callable(getattr(commands, call.split("commands.")[1].split("(")[0]))
 
 
+def test_the_other_nodes_follow_where_expressions_do_not(nuke, ours):
+    nuke.pressed = node = node_of(nuke)
+    following = ours("following")
+    for name in ("Result", *following.OTHERS):
+        kinds = fake_nuke.Knob if name == "Result" else fake_nuke.Driven
+        inner = nuke.add("OFX", name, host_output=name, composite_grain=kinds(1.0), job_plate=kinds("a"), revision=0)
+        node.inside[name] = inner
+    result, face = node.inside["Result"], node.inside["Face"]
+    result["composite_grain"].setValue(0.5)
+    result["job_plate"].setValue("b")
+    nuke.changed = "composite_grain"
+    following.changed()
+    assert (face["composite_grain"].value(), face["job_plate"].value()) == (0.5, "a")
+    following.follow(node)
+    assert face["job_plate"].value() == "b" and face["host_output"].value() == "Face"
+    nuke.changed = "xpos"
+    following.changed()
+
+
 def test_a_new_node_knows_its_plate_and_the_space_of_its_pixels(nuke, ours):
     nuke.new = node = node_of(nuke)
     ours("commands").create("FaceFuse")

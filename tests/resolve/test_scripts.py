@@ -215,6 +215,17 @@ def test_of_several_macros_the_selected_one_is_meant(lua, host):
     assert shown(one)[0] == "Select one FaceFuse in the flow."
 
 
+def test_the_macros_other_tools_are_made_equal_and_no_other_macros(lua, host):
+    one = host()
+    node_of(lua, one, composite_grain=0.5, job_performer="/stills/new", revision=3)
+    face = node_of(lua, one, "FaceFuseFace", host_output=1)
+    other = node_of(lua, one, "FaceFuseFace_1", "FaceFuse_1", host_output=1)
+    run(lua, one, "Make outputs equal")
+    assert (face.held.composite_grain, face.held.job_performer, face.held.revision) == (0.5, "/stills/new", 3)
+    assert face.held.host_output == 1 and other.held.composite_grain == 1.0
+    assert list(lua.globals().printed.values())[-1] == "ff-vfx: 2 values were not equal"
+
+
 def test_a_closed_window_ends_a_script_without_another(lua, host, program):
     program()
     one = host(closed=True)

@@ -5,7 +5,7 @@
 local params = require("ff_vfx_params")
 local program = require("ff_vfx_program")
 
-local ff = {}
+local ff = { json = require("ff_vfx_json") }
 
 local TOOL = "ofx.com.ffvfx.facefuse"
 local PATHS = { plate = true, performer = true, solve = true, matte = true, pack = true, models = true }
@@ -17,31 +17,6 @@ local BAKED = {
 local COLOURS = { "Red", "Green", "Blue", "Alpha" }
 
 local function told(text) error({ told = text }) end
-
-local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
-
-local function json_string(text)
-    local function escaped(char) return ESCAPES[char] or ("\\u%04x"):format(char:byte()) end
-    return '"' .. text:gsub('[%c"\\]', escaped) .. '"'
-end
-
--- A table with keys is an object; { raw = text } is JSON already; { list = {...} } is a list.
-function ff.json(value)
-    if type(value) == "string" then return json_string(value) end
-    if type(value) == "number" then return value % 1 == 0 and ("%d"):format(value) or ("%.9g"):format(value) end
-    if type(value) ~= "table" then return tostring(value) end
-    if value.raw then return value.raw end
-    local parts = {}
-    if value.list then
-        for index, item in ipairs(value.list) do parts[index] = ff.json(item) end
-        return "[" .. table.concat(parts, ", ") .. "]"
-    end
-    local names = {}
-    for name in pairs(value) do names[#names + 1] = name end
-    table.sort(names)
-    for index, name in ipairs(names) do parts[index] = json_string(name) .. ": " .. ff.json(value[name]) end
-    return "{" .. table.concat(parts, ", ") .. "}"
-end
 
 -- The FaceFuse that is meant: the selected macro's or node's, else the only one. Gives the tool that makes the result.
 function ff.node(env)
@@ -59,6 +34,25 @@ function ff.node(env)
     if #found == 1 then return found[1] end
     told(#found == 0 and "There is no FaceFuse in this comp: add the macro, Templates > Fusion > ff-vfx > FaceFuse."
         or "Select one FaceFuse in the flow.")
+end
+
+-- Gives the macro's other tools what its first has, wherever Fusion's expressions do not: they are equal already else.
+function ff.follow(env)
+    local first, told_of = ff.node(env), 0
+    for _, tool in pairs(env.comp:GetToolList(false, TOOL)) do
+        local parent, own = tool.ParentTool, first.ParentTool
+        if tool.Name ~= first.Name and parent and own and parent.Name == own.Name then
+            for _, param in ipairs(params) do
+                local value = first:GetInput(param.name)
+                if param.name ~= "host_output" and value ~= nil and tool:GetInput(param.name) ~= value then
+                    tool:SetInput(param.name, value)
+                    told_of = told_of + 1
+                end
+            end
+            tool:SetInput("revision", first:GetInput("revision"))
+        end
+    end
+    print("ff-vfx: " .. told_of .. " values were not equal")
 end
 
 local function same(value, default)
