@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -249,6 +250,19 @@ def test_a_program_that_was_chosen_is_remembered(lua, host, monkeypatch, tmp_pat
     chosen.touch()
     one = host(Program=str(chosen))
     run(lua, one, "Where ff-vfx is")
+    assert lua.require("ff_vfx_program").find(one) == str(chosen)
+
+
+@pytest.mark.parametrize("name", ["executable.txt", "ff_vfx_executable.txt"])
+def test_what_the_installer_wrote_beside_the_modules_is_found(runtime, monkeypatch, tmp_path, name):
+    monkeypatch.delenv("FF_VFX_EXECUTABLE", raising=False)
+    chosen = tmp_path / "ff-vfx"
+    chosen.touch()
+    shutil.copytree(FUSION / "Modules" / "Lua", tmp_path / "Lua")
+    (tmp_path / "Lua" / name).write_text(f"{chosen}\n")
+    lua = runtime()
+    lua.execute(f'package.path = "{(tmp_path / "Lua").as_posix()}/?.lua"')
+    one = lua.globals().new_fusion(str(tmp_path), lua.table(), False)
     assert lua.require("ff_vfx_program").find(one) == str(chosen)
 
 

@@ -60,11 +60,12 @@ local function on_the_path()
     return line
 end
 
--- Where the program is: FF_VFX_EXECUTABLE, the file beside this one (the installer's), the profile's, the PATH.
+-- Where the program is: FF_VFX_EXECUTABLE, a file beside this one (the installer's, of either name), the profile's, the PATH.
 function program.find(env)
     local own = env.fusion:MapPath("Profile:/") .. OWN_FILE
     local places = {
         { "FF_VFX_EXECUTABLE", os.getenv("FF_VFX_EXECUTABLE") or "" },
+        { HERE .. "executable.txt", first_line(HERE .. "executable.txt") },
         { HERE .. OWN_FILE, first_line(HERE .. OWN_FILE) },
         { own, first_line(own) },
     }
