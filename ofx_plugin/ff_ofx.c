@@ -44,7 +44,7 @@ typedef struct {
     ofx_param params[FF_PARAMS], status, revision;
     ofx_clip source, matte, output;
     tracking *tracking;
-    int has_message, tracked, revisions;
+    int has_message, tracked, revisions, telling;
 } node;
 
 /* -- properties and controls -------------------------------------------------------------------------------------- */
@@ -209,7 +209,9 @@ static void show_message(node *n, const char *text) {
 }
 
 static void show_status(node *n, const char *text) { /* the host's own thread only */
+    n->telling = 1; /* a host may call us for what we set ourselves */
     if (n->status) ofx.params->set(n->status, text);
+    n->telling = 0;
 }
 
 /* -- a frame ------------------------------------------------------------------------------------------------------ */
@@ -477,7 +479,9 @@ static void look_at_tracking(node *n) {
     show_status(n, text);
     show_message(n, status && status != FF_STOPPED ? text : "");
     n->tracked = n->tracked || !status;
+    n->telling = 1;
     if (n->revision) ofx.params->set(n->revision, ++n->revisions); /* makes the host ask for the picture again */
+    n->telling = 0;
 }
 
 static void watch_tracking(node *n) {
@@ -567,6 +571,7 @@ static void press_export(node *n) {
 
 static int changed(node *n, ofx_props in) {
     const char *name = get_text(in, "OfxPropName");
+    if (n->telling) return OFX_REPLY_DEFAULT;
     look_at_tracking(n);
     if (strcmp(get_text(in, "OfxPropChangeReason"), "OfxChangeUserEdited")) return OFX_REPLY_DEFAULT;
     if (!strcmp(name, "track")) press_track(n);

@@ -18,7 +18,7 @@
 enum { MOST_PROPS = 64, MOST_PARAMS = 160, MOST_FRAMES = 64, MOST_THREADS = 16 };
 typedef struct { char *name; int index, kind; void *pointer; char *text; double number; } one_prop;
 struct ofx_props { one_prop *all; int count, room; void *memory; };
-struct ofx_param { char name[64], type[32]; struct ofx_props props; double number; char text[2048]; };
+struct ofx_param { char name[64], type[32]; struct ofx_props props; double number; char text[2048]; ofx_effect owner; };
 struct ofx_param_set { struct ofx_param *all; int count; };
 struct ofx_clip { char name[32]; struct ofx_props props; };
 struct ofx_effect { struct ofx_props props; struct ofx_param_set params; struct ofx_clip clips[4]; int clip_count; double began; };
@@ -210,6 +210,7 @@ static int param_get(ofx_param p, ...) {
     va_end(list);
     return OFX_OK;
 }
+static void tell_changed(ofx_effect e, const char *name, const char *reason);
 static int param_set(ofx_param p, ...) {
     va_list list;
     va_start(list, p);
@@ -220,6 +221,7 @@ static int param_set(ofx_param p, ...) {
     va_end(list);
     if (strcmp(p->type, "String")) tell("param %s %.17g", p->name, p->number);
     else tell("param %s %s", p->name, p->text);
+    if (p->owner) tell_changed(p->owner, p->name, "OfxChangePluginEdited"); /* as a host does, from within */
     return OFX_OK;
 }
 static const ofx_param_suite param_suite = {param_define, param_handle, not_offered, not_offered, param_get, not_offered, not_offered, not_offered, param_set,
@@ -279,6 +281,7 @@ static ofx_effect create(void) {
         memcpy(to->name, from->name, sizeof to->name);
         memcpy(to->type, from->type, sizeof to->type);
         to->number = from->number;
+        to->owner = e;
         memcpy(to->text, from->text, sizeof to->text);
     }
     int status = act("OfxActionCreateInstance", e, 0, 0);
@@ -382,13 +385,17 @@ static void bench(ofx_effect e, int count) {
     tell("bench bytes %zu render %.6f copy %.6f ratio %.3f", bytes, renders[count / 2], copies[count / 2], renders[count / 2] / copies[count / 2]);
     free(from), free(to);
 }
-static void press(ofx_effect e, const char *name) {
+static int depth_of_changes;
+static void tell_changed(ofx_effect e, const char *name, const char *reason) {
     struct ofx_props in = {0};
+    if (++depth_of_changes > 8) { tell("violation: what it sets itself makes it set again, without end"); exit(3); }
     set_string(&in, "OfxPropType", 0, "OfxTypeParameter");
     set_string(&in, "OfxPropName", 0, name);
-    set_string(&in, "OfxPropChangeReason", 0, "OfxChangeUserEdited");
+    set_string(&in, "OfxPropChangeReason", 0, reason);
     set_double(&in, "OfxPropTime", 0, 1001);
-    tell("pressed %s %d", name, act("OfxActionInstanceChanged", e, &in, 0));
+    int status = act("OfxActionInstanceChanged", e, &in, 0);
+    if (!strcmp(reason, "OfxChangeUserEdited")) tell("pressed %s %d", name, status);
+    depth_of_changes--;
     clear(&in);
 }
 static void check_ranges(void) {
@@ -444,7 +451,7 @@ static void obey(char *line, ofx_effect *one) {
     else if (!strcmp(word, "window")) whole_window = sscanf(rest, "%d %d %d %d", window, window + 1, window + 2, window + 3) != 4;
     else if (!strcmp(word, "create")) *one = create();
     else if (!strcmp(word, "destroy")) { destroy(*one); *one = 0; }
-    else if (!strcmp(word, "press")) press(*one, name);
+    else if (!strcmp(word, "press")) tell_changed(*one, name, "OfxChangeUserEdited");
     else if (!strcmp(word, "purge")) act("OfxActionPurgeCaches", *one, 0, 0);
     else if (!strcmp(word, "sleep")) usleep((useconds_t)(number * 1e6));
     else if (!strcmp(word, "bench")) bench(*one, (int)number);
