@@ -10,6 +10,7 @@ import fcntl
 import json
 import mmap
 import os
+import random
 import select
 import socket
 import subprocess
@@ -74,7 +75,18 @@ class Talk:
             said, status = self.said(header, payload), wire.OK
         except Refused as error:
             said, status = str(error).encode(), error.status
-        self.end.sendall(wire.message(header.kind | wire.ANSWER, header.request, said, status))
+        whole = wire.message(header.kind | wire.ANSWER, header.request, said, status)
+        fuzz = control(self.where).get("fuzz")
+        if fuzz is None or random.random() < 0.5:
+            self.end.sendall(whole)
+            return
+        # Bytes of the answer are anything at all; then nobody is there any more.
+        spoilt = bytearray(whole[: random.randrange(1, len(whole) + 1)])
+        for _ in range(random.randrange(4)):
+            spoilt[random.randrange(len(spoilt))] = random.choice((0, 1, 0x7F, 0x80, 0xFF, random.randrange(256)))
+        self.end.sendall(bytes(spoilt) + random.randbytes(random.randrange(64)))
+        self.end.shutdown(socket.SHUT_RDWR)
+        raise EOFError
 
     def said(self, header: wire.Header, payload: bytes) -> bytes:
         kind = header.kind
@@ -210,6 +222,7 @@ def run(name: str) -> None:
     except OSError:
         return
     secret = place.make_secret(where)
+    random.seed(control(where).get("fuzz", 0))
     where.socket.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(where.socket))
