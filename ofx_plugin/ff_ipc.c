@@ -104,7 +104,7 @@ static int wait_answer(ff_link *link, int kind, ff_call *call) {
         if (head.request != request) continue;
         if (head.kind == PROGRESS) { tell_progress(link, call); continue; }
         if (head.kind != (kind | ANSWER)) return said(call, FF_LOST, "what listens there does not speak this protocol");
-        if (head.status) said(call, FF_OK, link->answer);
+        if (head.status) said(call, FF_OK, *link->answer ? link->answer : "the worker gives no reason");
         return why ? said(call, why, why == FF_LATE ? "took too long" : "stopped") : (int)head.status;
     }
 }

@@ -128,7 +128,7 @@ def test_a_stranger_who_does_not_know_the_secret_is_no_worker(play: Play, runtim
 def test_answers_whose_bytes_are_anything_are_errors_and_no_more(play: Play, runtime: Runtime):
     """Under address sanitizer: every kind of answer, cut and spoilt; the conversation's first messages as well."""
     runtime.control(do="invert", fuzz=7)
-    lines = [line for i in range(60) for line in ("purge", f"set composite_skin_tone {i / 100}", "render 1001")]
+    lines = [line for i in range(30) for line in ("purge", f"set composite_skin_tone {i / 100}", "render 1001")]
     said = play("nuke", "create", *lines, "press track", "press export", timeout=120.0)
-    assert len(said.statuses) == 60 and set(said.statuses) == {0, 1}
-    assert len(said.all("message")) >= 10 and all(len(text) < 1200 for text in said.all("message"))
+    assert len(said.statuses) == 30 and set(said.statuses) == {0, 1}
+    assert len(said.all("message")) >= 5 and all(len(text) < 1200 for text in said.all("message"))
