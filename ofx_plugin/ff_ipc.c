@@ -10,7 +10,7 @@
 #define CANCEL_WAIT 2.0   /* for the answer to what was cancelled; then the connection is left */
 #define START_AGAIN 5.0   /* after a start that failed, not before */
 enum { HELLO = 1, PROVE = 2, PING = 0x10, CANCEL = 0x11, BLOCK_OPEN = 0x20, BLOCK_CLOSE = 0x21, PROGRESS = 0x100, ANSWER = 0x8000 };
-enum { VERSION = 1, MOST_PAYLOAD = 1 << 20, MOST_LINKS = 32, MOST_SESSIONS = 8 };
+enum { VERSION = 1, MOST_PAYLOAD = 1 << 20, MOST_LINKS = 32, MOST_SESSIONS = 8, MOST_TURNS = 5 };
 
 typedef struct { uint32_t magic; uint16_t version, kind; uint32_t request, status, length, reserved; } header;
 _Static_assert(sizeof(header) == 24 && sizeof(ff_image) == 40 && sizeof(ff_input) == 64 && sizeof(ff_output) == 48, "holes");
@@ -74,7 +74,9 @@ static int take_message(ff_link *link, header *head, int milliseconds) {
 
 static void tell_progress(const ff_link *link, ff_call *call) {
     uint32_t counts[2];
-    if (link->size < sizeof counts || !call->progress) return;
+    if (link->size < sizeof counts) return;
+    call->begun = call->begun || strcmp(link->answer + sizeof counts, "wait");
+    if (!call->progress) return;
     memcpy(counts, link->answer, sizeof counts);
     call->progress(call->who, link->answer + sizeof counts, counts[0], counts[1]);
 }
@@ -303,14 +305,17 @@ static const ff_session *opened(ff_link *link, ff_call *call, int *status) {
 
 int ff_with_worker(ff_call *call, ff_question ask, void *given) {
     int status = FF_LOCAL;
-    for (int turn = 0; turn < 2; turn++) {
+    for (int turn = 0, deaths = 0; turn < MOST_TURNS && deaths < 2; turn++) {
         ff_link *link;
+        call->begun = 0;
         status = borrow(call, &link);
         const ff_session *session = status ? 0 : opened(link, call, &status);
         if (session) status = ask(link, session, call, given);
         int again = status == FF_LOST || status == FF_ENDING || status == FF_NO_SESSION || status == FF_NO_BLOCK;
         give_back(link, !again && status != FF_LOCAL);
         if (!again) break;
+        /* A worker that dies over somebody else's frame takes ours along; that speaks not against ours. */
+        deaths += call->begun;
         ff_forget_idle(); /* they lead to the worker that is gone */
     }
     return status;

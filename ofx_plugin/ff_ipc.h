@@ -16,6 +16,7 @@ typedef struct { /* one thing that is asked for; text: what is wrong, or the ans
     void (*progress)(void *, const char *stage, unsigned done, unsigned total);
     void *who;
     char text[FF_TEXT];
+    int begun; /* the worker has said that it is at work on this very question */
 } ff_call;
 
 typedef struct { unsigned number, tracked, width, height, neighbours; int first, last; } ff_session;

@@ -452,7 +452,7 @@ static int ask_track(ff_link *link, const ff_session *session, ff_call *call, vo
 
 static void track(void *given) {
     tracking *t = given;
-    ff_call call = {t->worker, t->job, 0, tracking_stop, tracking_progress, t, ""};
+    ff_call call = {.worker = t->worker, .job = t->job, .stop = tracking_stop, .progress = tracking_progress, .who = t};
     int status = ff_with_worker(&call, ask_track, &t->status);
     ff_lock();
     snprintf(t->text, sizeof t->text, "%s", status == FF_STOPPED ? "tracking was cancelled" : call.text);

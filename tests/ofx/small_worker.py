@@ -168,7 +168,13 @@ class Talk:
             self.log("frame", {**told, "layer": ask.outputs[0].layer, "output": ask.outputs[0].image._asdict()})
         if ask.session not in self.jobs:
             raise Refused(wire.NO_SESSION, "no such session")
+        if do.get("progress"):
+            told = wire.PROGRESS_SAID.pack(0, 0) + do["progress"].encode()
+            self.end.sendall(wire.message(wire.PROGRESS, header.request, told))
         self.rest(do.get("seconds", 0.0), header.request)
+        if what == "die always" or (what == "die thrice" and len(list(self.where.folder.glob("died*"))) < 3):
+            (self.where.folder / f"died{os.getpid()}").touch()
+            os._exit(9)
         if what == "refuse":
             raise Refused(do["status"], do["text"])
         if what == "die" and not (self.where.folder / "died").exists():
@@ -180,7 +186,7 @@ class Talk:
         if what == "short":
             self.end.sendall(wire.message(wire.FRAME | wire.ANSWER, header.request, b"abc"))
             raise EOFError
-        if what in ("invert", "die"):
+        if what in ("invert", "die", "die thrice"):
             self.invert(ask)
         outcome = wire.PASSED if what == "pass" else wire.RENDERED
         return wire.pack_frame_said(wire.FrameSaid(outcome, 0, (0, 0, 0, 0), 0.0, 0.0, 0.0, ""))

@@ -132,3 +132,12 @@ def test_answers_whose_bytes_are_anything_are_errors_and_no_more(play: Play, run
     said = play("nuke", "create", *lines, "press track", "press export", timeout=120.0)
     assert len(said.statuses) == 30 and set(said.statuses) == {0, 1}
     assert len(said.all("message")) >= 5 and all(len(text) < 1200 for text in said.all("message"))
+
+
+def test_a_frame_that_ends_its_worker_twice_is_given_up_and_one_that_only_waited_is_not(play: Play, runtime: Runtime):
+    runtime.control(do="die always", progress="frame")
+    assert play("nuke", "create", "render 1001").statuses == [1] and len(runtime.workers()) == 2
+    runtime.control(do="die thrice", progress="wait")
+    for path in runtime.folder.glob("died*"):
+        path.unlink()
+    assert play("nuke", "create", "render 1001").statuses == [0] and len(runtime.workers()) == 6
