@@ -50,3 +50,7 @@ class ModelError(FfVfxError):
 
 class TrackLost(FaceNotFound):
     """The track has no face at this frame, and the gap is too long to hold over."""
+
+
+class TrustError(FfVfxError):
+    """A consent record, a key, a manifest or a log is absent, unsigned, altered, or not for this."""

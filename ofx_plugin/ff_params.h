@@ -53,6 +53,11 @@ static const ff_param ff_params[] = {
     {"job_models", "models", "job", "Models", "Model folder; empty: the user's.", "", FF_FOLDER, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"job_pack", "pack", "job", "Pack", "Folder of an insightface pack: detector, landmarks and recogniser come from it.", "", FF_FOLDER, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"job_device", "device", "job", "Device", "cpu, cuda, cuda:1, 'cuda:0,cuda:1', cuda/tensorrt/fp16; empty: the CPU.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_project", "project", "job", "Project", "Project the picture is made for; consent is given for projects.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_shot", "shot", "job", "Shot", "Name of the shot; a consent may hold for some shots only.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_use", "use", "job", "Use", "What the picture is for, as the consent calls it: theatrical, trailer, test.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_territory", "territory", "job", "Territory", "Where it will be shown, as the consent calls it: worldwide, EU, US.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_consent", "consent", "job", "Consent", "Consent record, or a folder of them; those beside the stills count too.", "", FF_FOLDER, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"track_confidence", "confidence", "track", "Confidence", "Lowest detector score that counts as a face, [0, 1].", "", FF_DOUBLE, FF_AS_VALUE, 0.5, 0.0, 1.0, 0.0, 1.0, 0},
     {"track_tiles", "tiles", "track", "Tiles", "Search in overlapping tiles for small faces.", "", FF_CHOICE, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, ff_choices_track_tiles},
     {"track_max_faces", "max_faces", "track", "Max faces", "Most people followed at once.", "", FF_INT, FF_AS_VALUE, 4.0, 1.0, 32.0, 1.0, 32.0, 0},
@@ -129,7 +134,7 @@ static const ff_param ff_params[] = {
     {"output_cryptomatte", "cryptomatte", "output", "Cryptomatte", "Write Cryptomatte of people and parts.", "", FF_BOOL, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"output_motion", "motion", "output", "Motion", "Write forward and backward motion.", "", FF_BOOL, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, 0},
 };
-enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 100 };
+enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 105 };
 static const ff_button ff_groups[] = {{"host", "Node", ""}, {"job", "Shot", ""}, {"track", "Track", ""}, {"fuse", "Fuse", ""}, {"enhance", "Enhance", ""}, {"steady", "Steady", ""}, {"composite", "Composite", ""}, {"output", "Files", ""}};
 static const ff_button ff_buttons[] = {
     {"track", "Track", "Look at the whole plate once and write the solve; frames can be rendered afterwards."},

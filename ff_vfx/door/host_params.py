@@ -31,7 +31,7 @@ JOB_FIELDS_LEFT_OUT = ("output", "frames", "stop_on_error", "overwrite", "settin
 """A host knows its own frames and files; the settings have controls each."""
 
 _JOB_KINDS = {"plate": "file", "solve": "file", "matte": "file", "performer": "folder", "models": "folder"}
-_JOB_KINDS |= {"pack": "folder"}
+_JOB_KINDS |= {"pack": "folder", "consent": "folder"}
 _TITLES = {
     "host": "Node",
     "job": "Shot",

@@ -1,0 +1,1 @@
+"""Whether a shot is fit to leave: measures, limits, waivers, checks, report."""

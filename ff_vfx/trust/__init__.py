@@ -1,0 +1,1 @@
+"""Who allowed what, and what a picture says of itself: consent, label, provenance, audit."""
