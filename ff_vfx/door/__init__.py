@@ -26,6 +26,7 @@ from ff_vfx.door.public import (
     write_review,
     write_sheet,
 )
+from ff_vfx.door.quality import judge
 from ff_vfx.types.report import ProgressCall
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "check_models",
     "export_track",
     "info",
+    "judge",
     "list_models",
     "make_job",
     "make_settings",

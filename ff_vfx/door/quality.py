@@ -1,0 +1,28 @@
+"""Quality control at the door: is a finished shot fit to leave, and the page that shows why. Loads torch when called.
+
+Read by the command line, publish checks and scripts; the work is in ff_vfx.door.judging.
+"""
+
+from __future__ import annotations
+
+from ff_vfx.types.qc_job import QcJob
+from ff_vfx.types.qc_report import QcReport
+from ff_vfx.types.report import ProgressCall
+
+
+def judge(job: QcJob, *, progress: ProgressCall | None = None) -> QcReport:
+    """Measure a finished shot against its plate, frame by frame and over time, and hold it against the limits.
+
+    A frame that cannot be read is a finding and the others go on; memory does not grow with the shot.
+
+    Returns:
+        One finding a check, 'skipped' with the reason where something for it is missing, and every measure's curve.
+        What kept it from starting is in `faults`.
+    """
+    from ff_vfx.door.judging import judge_job
+
+    return judge_job(job, progress=progress or _silent)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
