@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,35 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does;
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes this user's keys, records, logs or caches, nor does a process that it starts.
+
+    All tests of a run share one made-up user; `own_user` is for those that change him. Models are found as before.
+    """
+    from ff_vfx import door
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FF_VFX_MODELS", door.models_folder())
+        _leave_home(patch, tmp_path_factory.mktemp("user"))
+        yield
+
+
+@pytest.fixture
+def own_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user of this test's own, who has no key and trusts none yet; the folder his files are below."""
+    folder = tmp_path_factory.mktemp("own-user")
+    _leave_home(monkeypatch, folder)
+    return folder
+
+
+def _leave_home(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
+        patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    for name in ("APPDATA", "LOCALAPPDATA"):
+        patch.setenv(name, str(folder / name.lower()))
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from ff_vfx.track import load_solve, settings_key
 from ff_vfx.types.job import Job
 from ff_vfx.types.report import ProgressCall, Report
 from ff_vfx.types.solve import Solve
+from ff_vfx.types.user_folders import cache_folder
 
 _NO_PIXELS = {"output", "frames", "overwrite", "stop_on_error", "solve"}  # of a job, what changes none
 _EXPORT: dict[str, tuple[type, ...]] = {
@@ -270,10 +269,4 @@ def _counted(solve: Solve) -> tuple[int, int]:
 
 def solves_folder() -> Path:
     """Where solves are kept that a job gives no name to: the user's cache."""
-    if sys.platform == "win32":
-        home = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        home = Path.home() / "Library" / "Caches"
-    else:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "ff-vfx" / "solves"
+    return cache_folder() / "solves"

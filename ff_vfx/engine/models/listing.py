@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from ff_vfx.engine.models.embedded import EMBEDDED
 from ff_vfx.engine.models.manifest import Manifest, read_manifest, sha256_of
 from ff_vfx.errors import ModelError
+from ff_vfx.types.user_folders import data_folder
 
 PULL = "ff-vfx models pull embedded"
 
@@ -60,7 +60,7 @@ def list_models(folder: Path) -> list[ModelState]:
 def models_folder(given: str = "") -> Path:
     """Where models live: what was given, else $FF_VFX_MODELS, else the user's data folder. It need not exist yet."""
     chosen = given or os.environ.get("FF_VFX_MODELS", "")
-    return Path(chosen).expanduser() if chosen else _user_data() / "ff-vfx" / "models"
+    return Path(chosen).expanduser() if chosen else data_folder() / "models"
 
 
 def _state(path: Path) -> ModelState:
@@ -84,11 +84,3 @@ def _fix(manifest: Manifest) -> str:
     if manifest.url:
         return f"ff-vfx models pull {manifest.name}"
     return f"put the right file there, from {manifest.origin}"
-
-
-def _user_data() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")

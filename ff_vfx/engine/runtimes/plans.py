@@ -10,13 +10,13 @@ import hashlib
 import json
 import os
 import re
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
 from ff_vfx.engine.models.manifest import sha256_of
+from ff_vfx.types import user_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,7 @@ def cache_folder() -> Path:
     """$FF_VFX_CACHE, else the user's cache folder. It need not exist yet."""
     if given := os.environ.get("FF_VFX_CACHE", ""):
         return Path(given).expanduser()
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "ff-vfx" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "ff-vfx"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ff-vfx"
+    return user_folders.cache_folder()
 
 
 def store_plan(key: PlanKey, plan: bytes) -> Path:
