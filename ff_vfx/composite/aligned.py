@@ -5,6 +5,10 @@ The square that is shown is the manifest's template laid on the face, or the who
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import torch
 
@@ -80,6 +84,37 @@ class Aligned:
         place = affine_grid(back, size, size) / self.side
         inside = torch.minimum(place, 1.0 - place).amin(-1)
         return (inside / _RIM).clamp(0.0, 1.0)[None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatteNetwork(ABC):
+    """A network ready to look at crops. A pure function of the crop; safe to call from several threads.
+
+    output: the one of its answers that is read. face: rows of what it says that together are the face.
+    """
+
+    aligned: Aligned
+    output: TensorSpec
+    face: ClassVar[tuple[int, ...]]
+
+    def look(self, crop: Crop) -> Planes:
+        """What it says of the crop's pixels, a row each as the class has them.
+
+        Raises:
+            ModelError: the network fails, or answers something else than its manifest says.
+
+        Domain: scene-linear, unbounded.
+        """
+        made, matrix = self.aligned.run(crop)
+        return self.aligned.brought_back(self.read(made[self.output.name], crop), matrix, self.face, crop)
+
+    @abstractmethod
+    def read(self, made: np.ndarray, crop: Crop) -> torch.Tensor:
+        """(c, h, w) in [0, 1], of what the network gave."""
+
+    def channels_first(self, made: np.ndarray) -> np.ndarray:
+        """A picture's axes as they are read here."""
+        return made.transpose(0, 3, 1, 2) if self.output.layout == "nhwc" and made.ndim == 4 else made
 
 
 def smooth(value: float, low: float, high: float) -> float:

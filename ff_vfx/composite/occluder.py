@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from ff_vfx.composite.aligned import Aligned
+from ff_vfx.composite.aligned import Aligned, MatteNetwork
 from ff_vfx.errors import BadInput
 from ff_vfx.types.engine import Engine, EngineSpec, TensorSpec
 from ff_vfx.types.fused import Crop
-from ff_vfx.types.planes import Planes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Occluder:
-    """An occlusion network, ready to look. A pure function of the crop; safe to call from several threads."""
+class Occluder(MatteNetwork):
+    """An occlusion network. One row: 1 where the face is seen, 0 where something hides it and beside the face."""
 
-    aligned: Aligned
-    output: TensorSpec
+    __slots__ = ()
+    face: ClassVar = (0,)
 
-    def look(self, crop: Crop) -> Planes:
-        """One row: 1 where the face is seen, 0 where something hides it and beside the face.
-
-        Raises:
-            ModelError: the network fails, or answers something else than its manifest says.
-
-        Domain: scene-linear, unbounded.
-        """
-        made, matrix = self.aligned.run(crop)
-        return self.aligned.brought_back(self._visible(made[self.output.name], crop), matrix, (0,), crop)
-
-    def _visible(self, made: np.ndarray, crop: Crop) -> torch.Tensor:
+    def read(self, made: np.ndarray, crop: Crop) -> torch.Tensor:
         """(1, h, w) in [0, 1]."""
-        planes = made.transpose(0, 3, 1, 2) if self.output.layout == "nhwc" and made.ndim == 4 else made
+        planes = self.channels_first(made)
         planes = planes[:, None] if planes.ndim == 3 else planes
         if planes.ndim != 4 or planes.shape[:2] != (1, 1):
             raise self.aligned.fail(crop, f"output '{self.output.name}' has shape {made.shape}; one plane is needed")

@@ -5,16 +5,15 @@ The network sees the plate, so it tells the plate's parts. Soft all the way: sha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
 
-from ff_vfx.composite.aligned import Aligned
+from ff_vfx.composite.aligned import Aligned, MatteNetwork
 from ff_vfx.errors import BadInput
 from ff_vfx.types.engine import Engine, EngineSpec, TensorSpec
 from ff_vfx.types.fused import Crop
-from ff_vfx.types.planes import Planes
 
 # Source: the classes of CelebAMask-HQ (Lee et al. 2020), numbered as the BiSeNet face parsers trained on it number
 # them. Left and right are put together: data sets do not agree on whose left is meant.
@@ -38,25 +37,16 @@ FACE = tuple(PARTS.index(name) for name in ("skin", "brows", "eyes", "nose", "mo
 _SUMS_TO_ONE = 1e-3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parser:
-    """A parsing network, ready to look. A pure function of the crop; safe to call from several threads."""
+class Parser(MatteNetwork):
+    """A parsing network. The plate's parts, a row for each of PARTS; what is left to one is background."""
 
-    aligned: Aligned
-    output: TensorSpec
+    __slots__ = ()
+    face: ClassVar = FACE
 
-    def look(self, crop: Crop) -> Planes:
-        """The plate's parts on one crop: a row for each of PARTS; what is left to one is background.
-
-        Raises:
-            ModelError: the network fails, or answers something else than its manifest says.
-
-        Domain: scene-linear, unbounded.
-        """
-        made, matrix = self.aligned.run(crop)
-        shares = self._shares(made[self.output.name], crop)
-        planes = torch.stack([shares[list(classes)].sum(0) for classes in GROUPS.values()])
-        return self.aligned.brought_back(planes, matrix, FACE, crop)
+    def read(self, made: np.ndarray, crop: Crop) -> torch.Tensor:
+        """(parts, h, w) in [0, 1]."""
+        shares = self._shares(made, crop)
+        return torch.stack([shares[list(classes)].sum(0) for classes in GROUPS.values()])
 
     def _shares(self, made: np.ndarray, crop: Crop) -> torch.Tensor:
         """(19, h, w) in [0, 1], summing to one."""
@@ -64,7 +54,7 @@ class Parser:
             raise self.aligned.fail(crop, f"output '{self.output.name}' {made.shape} holds nan or infinity")
         if made.ndim == 3 and made.shape[0] == 1:
             return self._of_labels(made[0], crop)
-        scores = made.transpose(0, 3, 1, 2) if self.output.layout == "nhwc" and made.ndim == 4 else made
+        scores = self.channels_first(made)
         if scores.ndim != 4 or scores.shape[:2] != (1, CLASSES):
             wanted = f"{CLASSES} classes or (1, h, w) labels are needed"
             raise self.aligned.fail(crop, f"output '{self.output.name}' has shape {made.shape}; {wanted}")

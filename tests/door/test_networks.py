@@ -20,7 +20,7 @@ from ff_vfx.engine.runtimes.failures import OutOfMemory
 from ff_vfx.errors import ModelError
 from tests.contract.pack import write_pack
 from tests.contract.swappers import INSWAPPER, write_swapper
-from tests.door.test_rendering import SMALL, fates, fault
+from tests.door.test_rendering import SMALL, fates, fault, two_frames
 
 LIVE = {"preset": "live", "fuse": {"crop_px": 128}, "track": {"recogniser": "knows"}}
 
@@ -40,15 +40,7 @@ def models(models_dir: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def job(example_shot, example_solve, models, tmp_path) -> dict[str, object]:
-    return {
-        "plate": str(example_shot / "plate.####.exr"),
-        "performer": str(example_shot / "performer" / "still_0.exr"),
-        "solve": str(example_solve),
-        "output": str(tmp_path / "out" / "comp.####.exr"),
-        "frames": "1001-1002",
-        "models": str(models),
-        "settings": LIVE,
-    }
+    return {**two_frames(models, example_shot, example_solve, tmp_path), "settings": LIVE}
 
 
 def made(job: dict[str, object], swapper: Path, **changes: object):

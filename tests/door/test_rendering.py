@@ -13,22 +13,22 @@ import pytest
 from ff_vfx import door
 from ff_vfx.errors import ModelError
 from ff_vfx.types.job import Job
+from tests.conftest import example_job
 
 LIVE = {"preset": "live", "fuse": {"crop_px": 128}}  # the least that is the whole way
 SMALL = {"fuse": {"crop_px": 128}}
 
 
+def two_frames(models: str | Path, shot: Path, solve: Path, folder: Path) -> dict[str, object]:
+    """The least job that is the whole way, on the example shot."""
+    job = example_job(str(models), shot, solve, folder / "out")
+    still = str(shot / "performer" / "still_0.exr")
+    return {**job, "performer": still, "frames": "1001-1002", "settings": LIVE}
+
+
 @pytest.fixture
 def job(example_shot, example_solve, models_dir, tmp_path) -> dict[str, object]:
-    return {
-        "plate": str(example_shot / "plate.####.exr"),
-        "performer": str(example_shot / "performer" / "still_0.exr"),
-        "solve": str(example_solve),
-        "output": str(tmp_path / "out" / "comp.####.exr"),
-        "frames": "1001-1002",
-        "models": models_dir,
-        "settings": LIVE,
-    }
+    return two_frames(models_dir, example_shot, example_solve, tmp_path)
 
 
 def made(job: dict[str, object], **changes: object) -> Job:

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from ff_vfx.door.host_params import OUTPUTS, host_parameters
-from ff_vfx.types.job import Job
-from ff_vfx.types.settings import Settings
 from tests.export.nk import words as words_of
+from tests.schema_controls import schema_controls
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = host_parameters()
@@ -80,14 +78,7 @@ def test_the_files_are_what_the_maker_makes():
 
 
 def test_every_setting_of_the_schema_and_every_field_of_a_job_has_a_knob_in_both(live, bake):
-    wanted = {
-        f"{group}_{field}"
-        for group, value in Settings()
-        if isinstance(value, BaseModel)
-        for field in type(value).model_fields
-    }
-    own = {"output", "frames", "stop_on_error", "overwrite", "settings"}  # asked when it is written, or the host's
-    wanted |= {f"job_{field}" for field in set(Job.model_fields) - own} | {"job_preset"}
+    wanted = schema_controls()
     assert wanted - set(live.user) == set() and wanted - set(bake.user) == set()
 
 

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from ff_vfx.door.host_params import BUTTONS, OUTPUTS, host_parameters
-from ff_vfx.types.job import Job
-from ff_vfx.types.settings import Settings
+from tests.schema_controls import schema_controls
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKER = ROOT / "resolve_plugin" / "make_macro.py"
@@ -74,14 +72,7 @@ def test_every_source_is_a_tool_of_the_macro(macro):
 
 
 def test_every_setting_of_the_schema_and_every_field_of_a_job_is_a_control(macro):
-    wanted = {
-        f"{group}_{field}"
-        for group, value in Settings()
-        if isinstance(value, BaseModel)
-        for field in type(value).model_fields
-    }
-    own = {"output", "frames", "stop_on_error", "overwrite", "settings"}  # asked when it is written, or the host's
-    wanted |= {f"job_{field}" for field in set(Job.model_fields) - own} | {"job_preset"}
+    wanted = schema_controls()
     wanted |= {param.name for param in PARAMS} - {"host_output"} | {name for name, _, _ in BUTTONS} | {"status"}
     assert wanted - set(macro["Inputs"]) == set()
     for name in wanted:

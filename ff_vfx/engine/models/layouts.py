@@ -72,6 +72,16 @@ def _ending(count: int) -> tuple[Shape, Shape]:
     return (None, None, count), (None, count)
 
 
+def _detector(
+    title: str, picture: Slot, rows: Mapping[str, tuple[int, int, int]], *, notes: str, multiple: int = 32
+) -> Layout:
+    """Of faces. rows: role -> numbers an anchor, fewest and most outputs of it."""
+    outputs = tuple(
+        _numbers(role, *_ending(count), least=least, most=most) for role, (count, least, most) in rows.items()
+    )
+    return Layout(f"face detector: {title}", "face_detector", (picture,), outputs, multiple=multiple, notes=notes)
+
+
 _OF_ROLE: Final[Mapping[str, tuple[Shape, ...]]] = MappingProxyType(
     {"strength": ((), (None,), (1, 1)), "identity": ((None, None),)}
 )
@@ -111,47 +121,29 @@ LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
             (_numbers("embedding", (None, None)),),
             template="arcface_112",
         ),
-        "scrfd": Layout(
-            "face detector: scores, boxes and five points at strides 8, 16, 32, two anchors a cell",
-            "face_detector",
-            (_picture(-127.5 / 128.0, 127.5 / 128.0),),
-            (
-                _numbers("scores", *_ending(1), least=3, most=5),
-                _numbers("boxes", *_ending(4), least=3, most=5),
-                _numbers("points", *_ending(10), least=0, most=5),
-            ),
-            multiple=32,
+        "scrfd": _detector(
+            "scores, boxes and five points at strides 8, 16, 32, two anchors a cell",
+            _picture(-127.5 / 128.0, 127.5 / 128.0),
+            {"scores": (1, 3, 5), "boxes": (4, 3, 5), "points": (10, 0, 5)},
             notes="boxes, points: distances from the cell in strides; scores after the sigmoid.",
         ),
-        "yunet": Layout(
-            "face detector: class and object scores, boxes and five points at strides 8, 16, 32",
-            "face_detector",
-            (_picture(0.0, 255.0, "bgr"),),
-            (
-                _numbers("scores", *_ending(1), least=6, most=6),
-                _numbers("boxes", *_ending(4), least=3, most=3),
-                _numbers("points", *_ending(10), least=3, most=3),
-            ),
-            multiple=32,
+        "yunet": _detector(
+            "class and object scores, boxes and five points at strides 8, 16, 32",
+            _picture(0.0, 255.0, "bgr"),
+            {"scores": (1, 6, 6), "boxes": (4, 3, 3), "points": (10, 3, 3)},
             notes="scores: three of class, then three of object; a face's is the root of their product.",
         ),
-        "retinaface": Layout(
-            "face detector: boxes, scores and five points of all anchors in one, measured from priors",
-            "face_detector",
-            (_RETINA,),
-            (
-                _numbers("boxes", *_ending(4)),
-                _numbers("scores", *_ending(2)),
-                _numbers("points", *_ending(10)),
-            ),
-            multiple=32,
+        "retinaface": _detector(
+            "boxes, scores and five points of all anchors in one, measured from priors",
+            _RETINA,
+            {"boxes": (4, 1, 1), "scores": (2, 1, 1), "points": (10, 1, 1)},
             notes="scores: of no face and of a face. boxes, points: from priors of 16..512 px, variances 0.1 and 0.2.",
         ),
-        "ultraface": Layout(
-            "face detector: scores and boxes of all anchors in one, no points",
-            "face_detector",
-            (_picture(-127.0 / 128.0, 1.0),),
-            (_numbers("scores", *_ending(2)), _numbers("boxes", *_ending(4))),
+        "ultraface": _detector(
+            "scores and boxes of all anchors in one, no points",
+            _picture(-127.0 / 128.0, 1.0),
+            {"scores": (2, 1, 1), "boxes": (4, 1, 1)},
+            multiple=1,
             notes="scores: of no face and of a face. boxes: corners in parts of the picture.",
         ),
         "2d106": Layout(

@@ -1,8 +1,4 @@
 -- ff-vfx: render all layers to files, and load them.
 local found, ff = pcall(require, "ff_vfx")
-if not found then
-    print("ff-vfx: ff_vfx.lua is not in Fusion/Modules/Lua; run `ff-vfx hosts install resolve`")
-    return
-end
-local env = { comp = comp, fusion = fusion, bmd = bmd }
-ff.command(env, ff.bake)
+if not found then return print("ff-vfx: Modules/Lua/ff_vfx.lua is absent; run `ff-vfx hosts install resolve`") end
+ff.command({ comp = comp, fusion = fusion, bmd = bmd }, ff.bake)
