@@ -5,7 +5,6 @@ Positions stay the plate's (px, y down, centres at half); each host's convention
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,9 +12,8 @@ import numpy as np
 
 from ff_vfx.errors import BadInput, FaceNotFound
 from ff_vfx.types.face import FaceTrack
+from ff_vfx.types.frame_ranges import ranges, said_ranges
 from ff_vfx.types.solve import Solve
-
-_RANGES_SAID = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,21 +99,3 @@ def known_track(solve: Solve, track: FaceTrack, offset: int = 0) -> Known:
         lost=tuple(int(n) for n, state in zip(numbers, track.status, strict=True) if state == "lost"),
         offset=offset,
     )
-
-
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Rising numbers as first and last of each stretch without a gap."""
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
-    return found
-
-
-def said_ranges(numbers: Iterable[int]) -> str:
-    """'1001-1004, 1007', cut short where there are many."""
-    parts = [str(a) if a == b else f"{a}-{b}" for a, b in ranges(numbers)]
-    more = len(parts) - _RANGES_SAID
-    return ", ".join(parts[:_RANGES_SAID]) + (f" and {more} more" if more > 0 else "")

@@ -5,7 +5,6 @@ import pytest
 
 from ff_vfx.errors import BadInput, FaceNotFound
 from ff_vfx.export import known_track
-from ff_vfx.export.known import ranges, said_ranges
 from tests.export.made import ASPECT, FIRST, HELD, LOST, made_known, made_solve, made_track
 
 
@@ -53,9 +52,3 @@ def test_somebody_who_is_never_there_cannot_be_exported():
     track = made_track(frames=2, lost=(1001, 1002))
     with pytest.raises(FaceNotFound, match="nothing to export"):
         known_track(made_solve(track), track)
-
-
-def test_frames_are_said_as_ranges_and_a_long_list_is_cut_short():
-    assert ranges([-2, -1, 0, 4]) == [(-2, 0), (4, 4)]
-    assert said_ranges([1, 2, 3, 7]) == "1-3, 7"
-    assert said_ranges(range(0, 60, 2)).endswith("22 and 18 more")
