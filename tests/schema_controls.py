@@ -1,4 +1,4 @@
-"""The names of all controls that the schemas ask for, taken from the schemas alone. Read by tests of gizmo and macro."""
+"""The names of all controls that the schemas ask for, from the schemas alone. Read by tests of gizmo and macro."""
 
 from __future__ import annotations
 
