@@ -12,7 +12,7 @@ class Clearance:
 
     performer: as the record calls him; without one, the folder's or the model's name. cleared: a valid record covers
     the job. why_not: the reason in plain words, and remedy what to do about it; both empty where cleared.
-    record_id, kind ('performer' | 'synthetic' | 'public-domain'), sha256 (of the record's canonical text) and record
+    record_id, kind ('performer' | 'synthetic' | 'public-domain'), sha256 (of the record's file) and record
     (the record whole, signatures too): of the record that was decided on; empty where none was found.
     key, signer: fingerprint and name of who vouches for it. restrictions: what the record does not allow, in words.
     """
