@@ -43,17 +43,19 @@ class PixelFacts:
     """What was measured in one frame's pixels.
 
     not_finite: channel -> how many NaN or Inf it has that the plate has not. matte_low, matte_high: over all mattes,
-    matte_worst names the channel of the worse. covered: pixels with any coverage. touched: sides of the data window
-    that the coverage lies against. changed: channel -> pixels that differ from the plate's bits where coverage is 0;
-    changed_at: the first of them, x, y. compared: False where there was no plate's frame to compare with.
+    matte_worst names the channel of the worse. generated: whether it has layers of ours at all. covered: pixels with
+    any coverage. at_edge: side of the data window -> the highest coverage that lies against it. changed: channel ->
+    pixels that differ from the plate's bits where coverage is 0; changed_at: the first of them, x, y.
+    compared: False where there was no plate's frame to compare with.
     """
 
     not_finite: Mapping[str, int] = field(default_factory=dict)
     matte_low: float = 0.0
     matte_high: float = 0.0
     matte_worst: str = ""
+    generated: bool = False
     covered: int = 0
-    touched: tuple[str, ...] = ()
+    at_edge: Mapping[str, float] = field(default_factory=dict)
     changed: Mapping[str, int] = field(default_factory=dict)
     changed_at: tuple[int, int] | None = None
     compared: bool = False
@@ -64,7 +66,8 @@ class DeliveredFrame:
     """One file. fault: why it could not be read to its end, '' where it could; header and pixels are None then.
 
     plate: what the plate's own file says; None where it is no EXR or could not be read (plate_fault says why).
-    leaving: sides over which the face leaves the plate, as the solve has it.
+    passed: the plate went through unchanged, as the manifest says. leaving: sides over which the face leaves the plate,
+    as the solve has it.
     """
 
     number: int
@@ -75,6 +78,7 @@ class DeliveredFrame:
     pixels: PixelFacts | None = None
     plate: HeaderFacts | None = None
     plate_fault: str = ""
+    passed: bool = False
     leaving: tuple[str, ...] = ()
 
 
@@ -82,8 +86,7 @@ class DeliveredFrame:
 class SealFacts:
     """The sequence manifest. path: where it lies or should. fault: why it cannot be believed, '' where it can be.
 
-    absent: there is none. signer: who signed it. hashes: frame -> sha256 of the file it speaks of. unsealed: frames on
-    disk that it does not name.
+    absent: there is none. signer: who signed it. hashes: frame -> sha256 of the file it speaks of.
     """
 
     path: str = ""
