@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.composite.finish import passed_through
+from ff_vfx.composite.mark import Mark, mark_layers
 from ff_vfx.composite.together import together
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.stamp import file_hash
@@ -93,12 +94,14 @@ class Member:
     """One person of a job, ready to render.
 
     scores: whether he is who he should be; None where nobody said who, or nobody can tell. kept: frame -> cosine of
-    his new face before and after enhancement, filled as frames are made.
+    his new face before and after enhancement, filled as frames are made. mark: laid over his face, for nobody cleared
+    him; see ff_vfx.door.consent.
     """
 
     shot: Shot
     scores: TrackScores | None = None
     kept: Mapping[int, float] = field(default_factory=dict)
+    mark: Mark | None = None
 
     def render(self, number: int, watch: Stopwatch) -> Layers:
         """His layers of one frame; the plate passes where he is not who he should be. Errors as shot.render_frame."""
@@ -107,6 +110,8 @@ class Member:
             layers = passed_through(self.shot.plate.read(number), reason)
         else:
             layers = render_frame(self.shot, number, watch)
+        if self.mark and not layers.window.empty:
+            layers = mark_layers(layers, self.shot.track.face(number), self.mark)
         if number in self.kept:
             told["enhance_cosine"] = round(self.kept[number], 4)
         return replace(layers, decisions={**layers.decisions, **told})

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from ff_vfx import __version__
 from ff_vfx.door.cast import render_people
+from ff_vfx.door.consent import ask, clear, cleared_told
 from ff_vfx.door.networks import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
-from ff_vfx.door.work import Work, open_inputs, open_work
+from ff_vfx.door.work import Work, open_inputs, open_work, with_warnings
 from ff_vfx.errors import FfVfxError, ModelError
 from ff_vfx.plate import output_path
 from ff_vfx.types.job import Job
@@ -133,7 +134,7 @@ def check_job(job: Job) -> Report:
 
     try:
         plate, numbers, roles = open_inputs(job)
-        networks = check_networks(job, roles)
+        networks, cleared = check_networks(job, roles), clear(ask(job, roles))
         if models.embedded_missing(job.models):
             folder = models.folder(job.models)
             raise ModelError(f"models {folder}: the embedded set is not complete; run `ff-vfx models pull embedded`")
@@ -141,4 +142,5 @@ def check_job(job: Job) -> Report:
         return Report("check", faults=(str(error),), version=__version__)
     stills = [still.name for role in roles for still in role.stills]
     found = {"frames": len(numbers), "stills": stills, "colour_space": plate.colour_space}
-    return Report("check", decisions={**found, **networks_told(networks)}, version=__version__)
+    decisions = with_warnings(found, networks_told(networks), cleared_told(cleared))
+    return Report("check", decisions=decisions, version=__version__)

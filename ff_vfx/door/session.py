@@ -14,6 +14,7 @@ import numpy as np
 
 from ff_vfx.colour import Transform
 from ff_vfx.door.cast import Member, render_people
+from ff_vfx.door.consent import Cleared
 from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.host_plate import HostPlate, Taking, display_of
 from ff_vfx.door.overlap import share_cores
@@ -116,9 +117,10 @@ class Session:
             try:
                 self._prepare(_checked(progress, check))
                 frames = self._frames(wanted)
-                key = self._key(wanted, {number: digest for number, (digest, _) in frames.items()})
+                cleared = self.job.cleared()
+                key = self._key(wanted, {number: digest for number, (digest, _) in frames.items()}, cleared)
                 progress("frame", 0, 1)
-                made = self._pictures.made(key) or self._render(wanted.number, frames, check)
+                made = self._pictures.made(key) or self._render(wanted.number, frames, check, cleared)
                 self._pictures.keep(key, made)
             finally:
                 self._plate.check = _go_on
@@ -132,7 +134,7 @@ class Session:
         if None in known.values():
             return None
         given = {number: digest for number, digest in wanted.digests().items() if not known[number]}
-        return self._pictures.made(self._key(wanted, given))
+        return self._pictures.made(self._key(wanted, given, self.job.cleared()))
 
     def _prepare(self, progress: ProgressCall) -> None:
         """The shots, for the solve as it is now."""
@@ -165,9 +167,11 @@ class Session:
                 found[number] = digest, frame
         return found
 
-    def _render(self, number: int, frames: Mapping[int, tuple[bytes, Frame]], check: Callable[[], None]) -> Made:
+    def _render(
+        self, number: int, frames: Mapping[int, tuple[bytes, Frame]], check: Callable[[], None], cleared: Cleared
+    ) -> Made:
         self._plate.show(number, frames)
-        layers = render_people(self._people, number, _Watch(check))
+        layers = render_people(self.job.marked(self._people, cleared), number, _Watch(check))
         return made_of(layers, self._shown(), self._to_host)
 
     def _write(self, wanted: Wanted, made: Made | None) -> float:
@@ -199,9 +203,9 @@ class Session:
             self._pictures.keep(key, picture)
         return picture
 
-    def _key(self, wanted: Wanted, given: Mapping[int, bytes]) -> Hashable:
+    def _key(self, wanted: Wanted, given: Mapping[int, bytes], cleared: Cleared) -> Hashable:
         """All that decides the frame's pixels."""
-        return self.job.stamp(), wanted.number, tuple(sorted(given.items()))
+        return self.job.stamp(cleared), wanted.number, tuple(sorted(given.items()))
 
     def _check_size(self, wanted: Wanted) -> None:
         """See that no proxy stands for a picture that no machine holds.

@@ -11,6 +11,7 @@ from pathlib import Path
 from ff_vfx import __version__
 from ff_vfx.colour import resolve_space
 from ff_vfx.door.cast import Member, Role, role_key, roles_of
+from ff_vfx.door.consent import Cleared, Watched, ask, cleared_key, marked, missing_line
 from ff_vfx.door.exporting import Wish, export_file
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.host_plate import HostPlate
@@ -94,6 +95,9 @@ class SessionJob:
         self.scale = _scale(asked.get("size"), self.plate.size)
         self.roles: tuple[Role, ...] = roles_of(self.job) if job.performer or job.cast or job.swapper else ()
         self.solve_file = Path(job.solve) if job.solve else solves_folder() / f"{self._plate_and_settings()}.json"
+        self._asked = ask(self.job, self.roles)
+        self._watched = Watched(self._asked)
+        self.cleared()
         self.key = self._key()
         self._seen: tuple[tuple[int, int], bytes, Solve] | None = None
 
@@ -126,10 +130,19 @@ class SessionJob:
             self._seen = (state, digest, load_solve(self.solve_file, plate_key=self.plate.key))
         return self._seen[1:]
 
-    def stamp(self) -> bytes:
-        """16 bytes: all that decides the job's pixels."""
+    def cleared(self) -> Cleared:
+        """Whether each of the job's people may be shown unmarked, now."""
+        return self._watched.cleared()
+
+    def stamp(self, cleared: Cleared | None = None) -> bytes:
+        """16 bytes: all that decides the job's pixels. cleared: as found before; None: as it is now."""
         digest = self.solve()[0] if self.tracked() else b""
-        return hashlib.sha256(self.key + digest).digest()[:16]
+        consent = "\n".join(cleared_key(cleared or self.cleared(), self.job, self.plate)).encode()
+        return hashlib.sha256(self.key + digest + consent).digest()[:16]
+
+    def marked(self, people: tuple[Member, ...], cleared: Cleared) -> tuple[Member, ...]:
+        """The same people, those who are not cleared under the mark."""
+        return marked(people, cleared, self.job, self.plate)
 
     def facts(self) -> Facts:
         """For the host."""
@@ -150,7 +163,9 @@ class SessionJob:
             raise BadInput("no performer: name a folder with stills of the performer's face, or a swapper")
         # Fallbacks are in the report of a render; a host has no place for them.
         detectors = open_job_detectors(self.job)
-        return prepare_people(lay_ground(self.job, plate, solve, detectors, silent), self.roles)[0]
+        people = prepare_people(lay_ground(self.job, plate, solve, detectors, silent), self.roles)[0]
+        self._asked.same_stills()
+        return people
 
     def track(self, *, anew: bool, progress: ProgressCall) -> Tracked:
         """Track the plate and write the solve, unless one that fits is there.
@@ -182,6 +197,10 @@ class SessionJob:
         return {**found, "files": [output] if output else []}
 
     def _told(self) -> str:
+        missing = missing_line(self.cleared())
+        return f"{self._tracked_told()}\n{missing}" if missing else self._tracked_told()
+
+    def _tracked_told(self) -> str:
         try:
             solve = self.solve()[1]
         except FfVfxError as error:

@@ -10,6 +10,7 @@ from typing import cast
 
 from ff_vfx import __version__
 from ff_vfx.door.cast import Member, Role, role_key, roles_of
+from ff_vfx.door.consent import Cleared, ask, clear, cleared_key, cleared_told, every, marked
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.in_order import chain, chain_key, needed, order_told
 from ff_vfx.door.linear import open_plate_to_render
@@ -22,6 +23,7 @@ from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE, make_stamp
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames, valid_output
+from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.job import Job
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
@@ -36,8 +38,8 @@ class Work:
     """A job that can start. numbers: the frames asked for; todo: those to make. reader: the plate, reading ahead.
 
     in_order: the frames to compute, todo among them: what looks back wants those before again.
-    people: ready to render; none when there is nothing to make. marks: header attributes of every frame.
-    times_ms: of getting ready.
+    people: ready to render; none when there is nothing to make. cleared: whether each may be shown unmarked, in their
+    order. marks: header attributes of every frame. times_ms: of getting ready.
     """
 
     job: Job
@@ -47,9 +49,15 @@ class Work:
     plate: Plate
     reader: ReadAhead
     people: tuple[Member, ...]
+    cleared: Cleared
     marks: dict[str, str]
     decisions: dict[str, object]
     times_ms: dict[str, float]
+
+    @property
+    def clearances(self) -> tuple[Clearance, ...]:
+        """The same, one after another."""
+        return every(self.cleared)
 
 
 def open_work(job: Job, progress: ProgressCall) -> Work:
@@ -65,6 +73,8 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     with watch.stage("open"):
         plate, numbers, roles = open_inputs(job)
         networks = check_networks(job, roles)
+        asked = ask(job, roles)
+        cleared = clear(asked)
         chosen = [key for role in roles for key in role_key(role)] + [networks_key(job, networks, roles)]
     with watch.stage("track"):
         solve, solve_file, origin = solve_for(job, plate, detectors, progress)
@@ -79,6 +89,7 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             plate.colour_space,
             job.stills_colour,
             chain_key(numbers, job.settings.steady),
+            *cleared_key(cleared, job, plate),
         ),
     )
     todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
@@ -91,12 +102,15 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         progress("prepare", 0, 1)
         with watch.stage("prepare"):
             people, told = prepare_people(lay_ground(job, reader, solve, detectors(), notes.append), roles)
+            asked.same_stills()
+            people = marked(people, cleared, job, plate)
         progress("prepare", 1, 1)
         decisions |= told
     order = order_told(numbers, plate.numbers, job.settings.steady)
-    decisions |= with_warnings(order, networks_told(networks), {"warnings": notes})
+    decisions |= with_warnings(order, networks_told(networks), cleared_told(cleared), {"warnings": notes})
     marks = {STAMP_ATTRIBUTE: stamp, VERSION_ATTRIBUTE: __version__, **networks_header(networks)}
-    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, marks, decisions, watch.times_ms)
+    made = (people, cleared, marks, decisions)
+    return Work(job, tuple(numbers), todo, in_order, plate, reader, *made, watch.times_ms)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:

@@ -78,6 +78,11 @@ def load_keyring() -> Keyring:
     return Keyring(tuple(keys), tuple(faults))
 
 
+def keyring_folders() -> tuple[Path, ...]:
+    """Every folder that a key is looked for in."""
+    return tuple(folder / role for folder in (_PACKAGE_KEYS, site_folder() / KEYS, user_keys()) for role in ROLES)
+
+
 def user_keys() -> Path:
     """The user's keyring; a folder for each role below."""
     return config_folder() / KEYS

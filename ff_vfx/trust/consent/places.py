@@ -12,6 +12,7 @@ from pathlib import Path
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.consent.record import ConsentRecord, record_of
 from ff_vfx.trust.consent.revocation import Notice, notice_of
+from ff_vfx.trust.keyring import keyring_folders
 from ff_vfx.trust.signed_text import read_signed
 from ff_vfx.types.user_folders import config_folder, site_folder
 
@@ -121,3 +122,21 @@ def _listed(folder: Path, pattern: str) -> list[Path]:
     if len(found) > _MOST_FILES:
         raise TrustError(f"{folder}: more than {_MOST_FILES} records or notices; sort them into folders by project")
     return found
+
+
+def state_of_places(named: str, places: Iterable[Path]) -> tuple[object, ...]:
+    """Another value when a record, a notice or a key that would be looked at is another; cheap. Arguments: gather's."""
+    folders = [*places, *standing_places(), *keyring_folders()]
+    place = Path(named).expanduser() if named else None
+    if place is not None:
+        folders += [place.parent, place] if place.is_file() else [place]
+    files = [path for folder in folders for path in [*_notices(folder), *_listed(folder, "*.json")]]
+    return tuple(_state(path) for path in [*([place] if place else []), *files])
+
+
+def _state(path: Path) -> tuple[str, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, 0
+    return str(path), status.st_mtime_ns, status.st_size
