@@ -10,7 +10,8 @@
 #define COMMAND "FF_VFX_WORKER_COMMAND"
 #define PROGRAM "ff-vfx-worker"
 
-static const char *const unwanted[] = {"LD_", "DYLD_", "PYTHON", "QT_", "OCIO_", 0};
+/* OCIO, the config, is kept but for what MLT's openfx module makes of none: a name that no config can have. */
+static const char *const unwanted[] = {"LD_", "DYLD_", "PYTHON", "QT_", "OCIO_", "OCIO=ocio://ocio://", 0};
 
 static int is_unwanted(const char *variable) {
     for (int i = 0; unwanted[i]; i++)

@@ -277,6 +277,13 @@ def test_the_worker_owes_nothing_to_the_host(play: Play, runtime: Runtime, monke
     assert "/dev/zero" not in ends and alive(pid) and os.getsid(pid) == pid
 
 
+def test_a_config_that_mlt_names_and_nobody_has_is_not_the_workers(play: Play, runtime: Runtime, monkeypatch):
+    """MLT's openfx module sets it where the user has set none; seen in MLT 7.41."""
+    monkeypatch.setenv("OCIO", "ocio://ocio://default")
+    play("mlt", "create", "render 1001")
+    assert "'OCIO'" not in (runtime.folder / "starts").read_text()
+
+
 def test_eight_threads_with_instances_of_their_own_and_with_one(play: Play, runtime: Runtime):
     said = play("nuke", "create", "threads 8 12", "shared 8 12")
     assert said.all("threads") == ["8 bad 0", "8 bad 0"] and len(runtime.workers()) == 1
