@@ -1,0 +1,32 @@
+"""Does the track go where the plate goes: jumps of landmarks that no motion of the plate explains. Read by watch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ff_vfx.image.sample import sample
+from ff_vfx.qc.look import View
+from ff_vfx.qc.measures.along import Way
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marks:
+    """Landmarks of a solve on one frame. points: (n, 2) plate px, the same n everywhere. unit: outer-eye distance."""
+
+    points: np.ndarray
+    unit: float
+
+
+def track_jump(here: Marks, before: Marks, view: View, view_before: View, back: Way) -> float:
+    """How far the landmarks went from where the plate's motion took them, their median, in outer-eye distances.
+
+    Args:
+        back: the plate's motion from `view` to `view_before`, px of the views.
+    """
+    places = torch.from_numpy((here.points - np.array(view.corner)) / view.factor).float()
+    moved = sample(back[0], places[None], mode="bilinear")[:, 0].T.numpy() * view.factor
+    expected = here.points + moved + np.array(view_before.corner) - np.array(view.corner)
+    return float(np.median(np.linalg.norm(before.points - expected, axis=1)) / max(here.unit, 1e-6))
