@@ -23,9 +23,15 @@ def manifest_path(pattern: str) -> Path:
     path = sequence_path(pattern)
     if not path.numbered:
         return path.folder / f"{path.before}{ENDING}"
-    after = path.after.rpartition(".")[0] or path.after
+    after = path.after.rpartition(".")[0]
     name = (path.before.rstrip("._- ") + after).strip("._- ")
     return path.folder / f"{name or 'frames'}{ENDING}"
+
+
+def same_pattern(pattern: str) -> str:
+    """The frames' name without a folder, one text for all spellings: 'comp.####.exr' for 'out/comp.%04d.exr'."""
+    path = sequence_path(pattern)
+    return f"{path.before}{'#' * max(path.digits, 1)}{path.after}" if path.numbered else path.before
 
 
 def read_manifest_of(named: str) -> Manifest:

@@ -1,6 +1,6 @@
 """Every network a job brings, beside the embedded ones: checked before anything is opened, named in stamp and Report.
 
-Read by work and rendering. Only manifests are read here.
+Read by work, rendering and provenance. Only manifests are read here.
 """
 
 from __future__ import annotations
@@ -58,15 +58,13 @@ def networks_told(manifests: Sequence[Manifest]) -> dict[str, object]:
     """For the Report: what each is and may be used for, and a warning for those that are not for any use."""
     if not manifests:
         return {}
-    rows = [
+    bound = [f"model {m.name} ({m.licence}) is for {m.allowed_use} use" for m in manifests if m.allowed_use != "any"]
+    return {"models": list(networks_rows(manifests)), **({"warnings": bound} if bound else {})}
+
+
+def networks_rows(manifests: Sequence[Manifest]) -> tuple[dict[str, str], ...]:
+    """What each network is, in the order they were checked in."""
+    return tuple(
         {"name": m.name, "kind": m.kind, "licence": m.licence, "allowed_use": m.allowed_use, "sha256": m.sha256}
         for m in manifests
-    ]
-    bound = [f"model {m.name} ({m.licence}) is for {m.allowed_use} use" for m in manifests if m.allowed_use != "any"]
-    return {"models": rows, **({"warnings": bound} if bound else {})}
-
-
-def networks_header(manifests: Sequence[Manifest]) -> dict[str, str]:
-    """For the files: 'name sha256 licence allowed-use', one network after another."""
-    told = [f"{m.name} {m.sha256} {m.licence} {m.allowed_use}" for m in manifests]
-    return {"ffvfx/models": "; ".join(told)} if told else {}
+    )

@@ -20,9 +20,12 @@ import torch
 
 from ff_vfx.colour import Transform
 from ff_vfx.door.overlap import WriteBehind
+from ff_vfx.door.provenance import Provenance
 from ff_vfx.plate import output_path, write_frame, write_movie
+from ff_vfx.trust.label import movie_attributes
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
+from ff_vfx.types.manifest import FileHash
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import FrameEntry
 
@@ -46,9 +49,10 @@ class Output(Protocol):
 class FrameFiles:
     """One EXR a frame, written by a few threads."""
 
-    def __init__(self, job: Job, told: Told, failed: Failed) -> None:
-        self._job, self._told, self._failed = job, told, failed
+    def __init__(self, job: Job, told: Told, failed: Failed, provenance: Provenance) -> None:
+        self._job, self._told, self._failed, self._provenance = job, told, failed, provenance
         self._writer = WriteBehind()
+        self._written: dict[int, FrameEntry] = {}
 
     def put(self, layers: Layers | None, entry: FrameEntry) -> None:
         if layers is None:
@@ -58,22 +62,32 @@ class FrameFiles:
 
     def close(self, *, whole: bool) -> None:
         self._writer.close()
+        for number, fault in self._provenance.finish().items():
+            self._told(replace(self._written[number], fault=fault))
 
     def _write(self, layers: Layers, entry: FrameEntry) -> None:
         start = time.perf_counter()
+        path = output_path(self._job.output, entry.number)
         try:
-            write_frame(layers, output_path(self._job.output, entry.number), self._job.settings.output)
+            plate = self._provenance.plate_file(layers.frame)
+            write_frame(self._provenance.labelled(layers, plate), path, self._job.settings.output)
+            written = time.perf_counter()
+            self._provenance.wrote(entry.number, entry.outcome, plate, path)
         except Exception as error:  # noqa: BLE001  law 5: the others go on
             self._told(self._failed(entry, error))
             return
-        self._told(replace(entry, times_ms={**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0}))
+        seconds = {"write": written - start, "record": time.perf_counter() - written}
+        times = {name: spent * 1000.0 for name, spent in seconds.items()}
+        self._written[entry.number] = replace(entry, times_ms={**entry.times_ms, **times})
+        self._told(self._written[entry.number])
 
 
 class Movie:
     """One movie, encoded by one thread. A frame that failed is black, so that those after it keep their time."""
 
-    def __init__(self, job: Job, plate: Plate, told: Told) -> None:
-        self._job, self._told = job, told
+    def __init__(self, job: Job, plate: Plate, told: Told, provenance: Provenance) -> None:
+        self._job, self._told, self._provenance = job, told, provenance
+        self._plates: dict[int, FileHash] = {}
         self._size = plate.size
         # A movie comes back in the plate's own encoding, so that what was not touched looks as it did.
         stored = getattr(plate, "stored_space", "")
@@ -106,7 +120,9 @@ class Movie:
                 path,
                 rate=plate.rate,
                 codec=MOVIES[path.suffix.lower()],  # type: ignore[arg-type]
+                about=movie_attributes(self._provenance.label),
             )
+            self._provenance.wrote_movie(path, [(entry, self._plates.get(entry.number)) for entry in self._done])
         except _Stopped:
             self._fault = f"{path}: interrupted, and a movie is whole or not at all; render it again"
         except Exception as error:  # noqa: BLE001  told for every frame; the computing thread must not wait for ever
@@ -117,6 +133,8 @@ class Movie:
         for layers, entry in waiting:
             start = time.perf_counter()
             self._done.append(entry)
+            if layers is not None:
+                self._plates[entry.number] = self._provenance.plate_file(layers.frame)
             yield self._picture(layers)
             if layers is not None:
                 entry = replace(entry, times_ms={**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0})

@@ -40,7 +40,8 @@ def render_job(job: Job, *, progress: ProgressCall, on_frame: FrameCall) -> Repo
     entries = Entries(len(work.numbers), progress, on_frame)
     interrupted = _render_all(work, entries)
     times = {**work.times_ms, **entries.totals(), "wall": (time.perf_counter() - start) * 1000.0}
-    decisions = {**work.decisions, **({"interrupted": True} if interrupted else {})}
+    decisions = with_warnings(work.decisions, {"warnings": work.provenance.warnings})
+    decisions |= {"interrupted": True} if interrupted else {}
     if job.stop_on_error and entries.failed:
         decisions["stopped"] = f"frame {min(entries.failed)} failed and the job says stop_on_error"
     return Report("render", entries.in_order(work.numbers), times, decisions, version=__version__)
@@ -83,7 +84,9 @@ def _render_all(work: Work, entries: Entries) -> bool:
         return False
     is_movie = Path(work.job.output).suffix.lower() in MOVIES
     output: Output = (
-        Movie(work.job, work.plate, entries.add) if is_movie else FrameFiles(work.job, entries.add, _failed)
+        Movie(work.job, work.plate, entries.add, work.provenance)
+        if is_movie
+        else FrameFiles(work.job, entries.add, _failed, work.provenance)
     )
     whole = False
     try:
@@ -103,7 +106,7 @@ def _render_all(work: Work, entries: Entries) -> bool:
 
 
 def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
-    """The frame's layers, marked with what made them, and its entry so far; no layers when it failed."""
+    """The frame's layers and its entry so far; no layers when it failed."""
     entry = FrameEntry(number, "rendered", str(output_path(work.job.output, number)))
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
@@ -113,8 +116,7 @@ def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
     times = {**watch.times_ms, "read": work.reader.read_ms.get(number, 0.0), "compute": spent}
     outcome = "passed" if "passed" in layers.decisions else "rendered"
-    marked = replace(layers, attributes={**layers.attributes, **work.marks})
-    return marked, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
+    return layers, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
 
 
 def _failed(entry: FrameEntry, error: Exception) -> FrameEntry:

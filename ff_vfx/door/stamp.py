@@ -12,10 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ff_vfx import __version__
+from ff_vfx.trust.label import NO_PIXELS
 from ff_vfx.types.settings import Settings
-
-STAMP_ATTRIBUTE = "ffvfx/stamp"
-VERSION_ATTRIBUTE = "ffvfx/version"
 
 
 def make_stamp(
@@ -25,7 +23,8 @@ def make_stamp(
 
     Args:
         plate_key: the plate's own key. solve_file: by content. stills: by name and content, in the order used.
-        settings: all but `track`, whose result is the solve. choices: what else was chosen (face, spaces).
+        settings: all but `track`, whose result is the solve, and what changes no frame. choices: what else was chosen
+            (face, spaces).
 
     Returns:
         32 hexadecimal digits.
@@ -35,7 +34,7 @@ def make_stamp(
         "plate": plate_key,
         "solve": file_hash(solve_file),
         "stills": [(still.name, file_hash(still)) for still in stills],
-        "settings": settings.model_dump(mode="json", exclude={"track", "preset"}),
+        "settings": settings.model_dump(mode="json", exclude={"track": True, "preset": True, "output": set(NO_PIXELS)}),
         "choices": list(choices),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]

@@ -8,23 +8,24 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from ff_vfx import __version__
 from ff_vfx.door.cast import Member, Role, role_key, roles_of
 from ff_vfx.door.consent import Cleared, ask, clear, cleared_key, cleared_told, every, marked
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.in_order import chain, chain_key, needed, order_told
 from ff_vfx.door.linear import open_plate_to_render
-from ff_vfx.door.networks import check_networks, networks_header, networks_key, networks_told
+from ff_vfx.door.networks import check_networks, networks_key, networks_told
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.preparing import lay_ground, prepare_people
+from ff_vfx.door.provenance import Provenance, cast_of, hashed, origin_of, recorded
 from ff_vfx.door.recognise import open_job_detectors
-from ff_vfx.door.stamp import STAMP_ATTRIBUTE, VERSION_ATTRIBUTE, make_stamp
+from ff_vfx.door.stamp import make_stamp
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames, valid_output
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.job import Job
+from ff_vfx.types.manifest import FrameRecord
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
 from ff_vfx.types.settings import Settings
@@ -39,7 +40,7 @@ class Work:
 
     in_order: the frames to compute, todo among them: what looks back wants those before again.
     people: ready to render; none when there is nothing to make. cleared: whether each may be shown unmarked, in their
-    order. marks: header attributes of every frame. times_ms: of getting ready.
+    order. provenance: what each frame says of itself. times_ms: of getting ready.
     """
 
     job: Job
@@ -50,7 +51,7 @@ class Work:
     reader: ReadAhead
     people: tuple[Member, ...]
     cleared: Cleared
-    marks: dict[str, str]
+    provenance: Provenance
     decisions: dict[str, object]
     times_ms: dict[str, float]
 
@@ -77,11 +78,12 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         cleared = clear(asked)
         chosen = [key for role in roles for key in role_key(role)] + [networks_key(job, networks, roles)]
     with watch.stage("track"):
-        solve, solve_file, origin = solve_for(job, plate, detectors, progress)
+        solve, solve_file, found_by = solve_for(job, plate, detectors, progress)
+    made_of = cast_of(roles, cleared, networks)
     stamp = make_stamp(
         plate_key=plate.key,
         solve_file=solve_file,
-        stills=[still for role in roles for still in role.stills],
+        stills=made_of.stills,
         settings=job.settings,
         choices=(
             *chosen,
@@ -92,11 +94,12 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             *cleared_key(cleared, job, plate),
         ),
     )
-    todo = tuple(number for number in numbers if job.overwrite or not made_already(job.output, number, stamp))
+    known = {} if job.overwrite else recorded(job.output)
+    todo = tuple(number for number in numbers if not made_already(job.output, known.get(number), stamp))
     in_order = chain(numbers, todo, job.settings.steady)
     at_once = job.settings.fuse.batch if any(role.part.swapper for role in roles) else 1
     reader = read_ahead(plate, in_order, job.settings, at_once)
-    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": origin}
+    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": found_by}
     people: tuple[Member, ...] = ()
     if todo:
         progress("prepare", 0, 1)
@@ -108,9 +111,8 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         decisions |= told
     order = order_told(numbers, plate.numbers, job.settings.steady)
     decisions |= with_warnings(order, networks_told(networks), cleared_told(cleared), {"warnings": notes})
-    marks = {STAMP_ATTRIBUTE: stamp, VERSION_ATTRIBUTE: __version__, **networks_header(networks)}
-    made = (people, cleared, marks, decisions)
-    return Work(job, tuple(numbers), todo, in_order, plate, reader, *made, watch.times_ms)
+    made = Provenance(job, origin_of(job, plate, solve_file, made_of), stamp)
+    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, cleared, made, decisions, watch.times_ms)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:
@@ -178,8 +180,9 @@ def read_ahead(plate: Plate, numbers: Sequence[int], settings: Settings, at_once
     return ReadAhead(plate, order, ahead=_AHEAD, keep=settings.held_frames + _AHEAD + at_once - 1)
 
 
-def made_already(output: str, number: int, stamp: str) -> bool:
-    """True when the frame is on disk, reads to its end and was made from the same things; never for a movie."""
-    return Path(output).suffix.lower() not in MOVIES and valid_output(
-        output_path(output, number), number=number, stamp=stamp
-    )
+def made_already(output: str, record: FrameRecord | None, stamp: str) -> bool:
+    """True when the frame is on disk as the manifest has it, whole, and was made from the same things; no movie is."""
+    if record is None or record.stamp != stamp or Path(output).suffix.lower() in MOVIES:
+        return False
+    path = output_path(output, record.number)
+    return hashed(path).sha256 == record.made.sha256 and valid_output(path, number=record.number, stamp=stamp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -31,12 +31,20 @@ _BT709, _MPEG = 1, 1
 _FORMATS = {np.dtype("uint8"): "rgb24", np.dtype("uint16"): "rgb48le"}
 
 
-def write_movie(pictures: Iterable[np.ndarray], path: Path, *, rate: Fraction, codec: Codec = "h264") -> None:
+def write_movie(
+    pictures: Iterable[np.ndarray],
+    path: Path,
+    *,
+    rate: Fraction,
+    codec: Codec = "h264",
+    about: Mapping[str, str] | None = None,
+) -> None:
     """A review movie, tagged BT.709 throughout, whole or not at all.
 
     Args:
         pictures: (h, w, 3) uint8 or uint16, display-referred, all of one size; an odd last row or column is repeated,
             since chroma comes in twos. path: .mov, .mp4 or .mkv; ProRes not in .mp4. rate: frames per second.
+        about: metadata of the file, by name.
 
     Raises:
         BadInput: no picture, sizes differ, or the ending cannot hold the codec. WriteRefused: the disk says no.
@@ -48,12 +56,17 @@ def write_movie(pictures: Iterable[np.ndarray], path: Path, *, rate: Fraction, c
     if first is None:
         raise BadInput(f"{path}: no picture to put in the movie; choose a range that has frames")
     write_atomically(
-        path, lambda hidden: _encode(chain([first], supply), first, hidden, rate, codec), suffix=path.suffix
+        path,
+        lambda hidden: _encode(chain([first], supply), first, hidden, (rate, codec, about or {})),
+        suffix=path.suffix,
     )
 
 
-def write_png(picture: np.ndarray, path: Path) -> None:
+def write_png(picture: np.ndarray, path: Path, *, about: Mapping[str, str] | None = None) -> None:
     """(h, w, 3|4) uint8 or uint16 display-referred to a PNG, tagged sRGB, whole or not at all.
+
+    Args:
+        about: texts of the file, by name.
 
     Raises:
         BadInput: another shape or type. WriteRefused: the disk says no.
@@ -65,6 +78,8 @@ def write_png(picture: np.ndarray, path: Path) -> None:
         height, width, channels = picture.shape
         spec = oiio.ImageSpec(width, height, channels, str(picture.dtype))
         spec.attribute("oiio:ColorSpace", "srgb_rec709_scene")
+        for name, text in (about or {}).items():
+            spec.attribute(name, text)
         file = oiio.ImageOutput.create("png")
         good = (
             file is not None
@@ -78,11 +93,16 @@ def write_png(picture: np.ndarray, path: Path) -> None:
     write_atomically(path, write)
 
 
-def _encode(pictures: Iterator[np.ndarray], first: np.ndarray, hidden: Path, rate: Fraction, codec: str) -> None:
+def _encode(
+    pictures: Iterator[np.ndarray], first: np.ndarray, hidden: Path, how: tuple[Fraction, str, Mapping[str, str]]
+) -> None:
+    rate, codec, about = how
     encoder, layout, options, _ = _CODECS[codec]
     height, width = first.shape[0], first.shape[1]
     kind = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}[hidden.suffix.lower()]
-    with av.open(str(hidden), "w", format=kind) as container:
+    # Without this flag MOV and MP4 keep only names they know.
+    with av.open(str(hidden), "w", format=kind, container_options={"movflags": "use_metadata_tags"}) as container:
+        container.metadata.update(about)
         stream: Any = container.add_stream(encoder, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, layout
         context = stream.codec_context

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,19 +53,25 @@ def sign_frame(record: FrameRecord, pattern: str, signer: Signer) -> FrameRecord
 
 
 def add_frames(
-    start: Manifest, records: Iterable[FrameRecord], signer: Signer, *, anew: bool = False
+    start: Manifest,
+    records: Iterable[FrameRecord],
+    signer: Signer,
+    *,
+    anew: bool = False,
+    beside: Callable[[Path], object] | None = None,
 ) -> tuple[Manifest, str]:
     """Put signed records into a manifest's file, in the place of those with their numbers.
 
     Args:
         start: an empty manifest with the records' origins and runs: path, kind and pattern count too.
         anew: nothing that the file holds is kept, as with a movie, which is made whole.
+        beside: called with the file's path once it is there, before another process may write; signs it for C2PA.
 
     Returns:
         What the file holds now, and what was found amiss with it before, in words; '' where nothing was.
 
     Raises:
-        TrustError: it cannot be written, or is another sequence's. What was there is still there.
+        TrustError: it cannot be written, or is another sequence's. What was there is still there. What `beside` raises.
     """
     path = Path(start.path)
     with locked(path):
@@ -81,7 +87,10 @@ def add_frames(
             runs={**(earlier.runs if earlier else {}), **start.runs},
         )
         merged = _without_unused(merged)
+        path.with_suffix(".c2pa").unlink(missing_ok=True)  # it speaks of what the file was
         write_signed(path, signed(content_of(merged), signer))
+        if beside:
+            beside(path)
     return replace(merged, signatures=(Signatory(signer.fingerprint, signer.name, signer.public),)), amiss
 
 

@@ -120,6 +120,7 @@ def _origin(name: str, given: object) -> Origin:
         _file(data["solve"]),
         _mapping(data["settings"]),
         models,
+        tuple(_file(one) for one in _listed(data["stills"])),
         tuple(_clearance(one) for one in _listed(data["clearances"])),
         _mapping(data["job"]),
     )

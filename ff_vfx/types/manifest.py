@@ -47,8 +47,8 @@ class Origin:
     """What frames were made from, beside their plate frames; many share one.
 
     tool: name and version. plate: pattern, key, colour_space, size, rate. solve: its file. settings: all of them.
-    models: name, kind, licence, allowed_use, sha256 of each network. clearances: one a performer, the consent records
-    whole. job: as it was asked for, without settings, range and device.
+    models: name, kind, licence, allowed_use, sha256 of each network. stills: the performers' pictures. clearances: one
+    a performer, the consent records whole. job: as it was asked for, without settings, range and device.
     """
 
     tool: str
@@ -56,6 +56,7 @@ class Origin:
     solve: FileHash
     settings: Mapping[str, object]
     models: tuple[Mapping[str, str], ...]
+    stills: tuple[FileHash, ...]
     clearances: tuple[Clearance, ...]
     job: Mapping[str, object]
 

@@ -172,6 +172,12 @@ class OutputSettings(_Group):
     compression: Literal["none", "zips", "zip", "piz"] = Field("zip", description="EXR compression; lossless only.")
     cryptomatte: bool = Field(True, description="Write Cryptomatte of people and parts.")
     motion: bool = Field(True, description="Write forward and backward motion.")
+    producer: str = Field(
+        "ff-vfx", max_length=120, description="Who answers for the picture, as its AI label names him: the studio."
+    )
+    c2pa: Literal["none", "sequence", "frames"] = Field(
+        "sequence", description="C2PA sidecar files of EXR: none; one for the sequence's manifest; one a frame too."
+    )
 
 
 class Settings(_Group):

@@ -25,7 +25,7 @@ def origin(**changes: object) -> Origin:
     models = ({"name": "net", "kind": "swapper", "licence": "MIT", "allowed_use": "any", "sha256": "4" * 64},)
     given = {
         "tool": "ff-vfx 9", "plate": plate, "solve": FileHash("solve.json", "5" * 64, 10),
-        "settings": {"preset": "post"}, "models": models, "clearances": (EVE,), "job": {"plate": "plate.####.exr"},
+        "settings": {"preset": "post"}, "models": models, "stills": (), "clearances": (EVE,), "job": {"plate": "plate.####.exr"},
     }  # fmt: skip
     return Origin(**{**given, **changes})  # type: ignore[arg-type]
 
