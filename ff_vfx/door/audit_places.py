@@ -18,7 +18,7 @@ _MOST_BYTES = 1 << 16
 
 
 def audit_folders() -> tuple[list[Path], str]:
-    """The folders of all logs that an act goes to, the site's or the user's first; and a fault in how they are named."""
+    """The folders of all logs that an act goes to, the site's or the user's first; and a fault in their names."""
     fault = ""
     try:
         first = site_log() or state_folder() / "audit"

@@ -2,5 +2,21 @@
 
 from ff_vfx.trust.audit.append import MONTHLY, Rotation, append
 from ff_vfx.trust.audit.entry import Deed, Entry, Receipt
+from ff_vfx.trust.audit.read import newest
+from ff_vfx.trust.audit.verdict import KINDS, KeyUse, Verdict, Wrong
+from ff_vfx.trust.audit.verify import verify
 
-__all__ = ["MONTHLY", "Deed", "Entry", "Receipt", "Rotation", "append"]
+__all__ = [
+    "KINDS",
+    "MONTHLY",
+    "Deed",
+    "Entry",
+    "KeyUse",
+    "Receipt",
+    "Rotation",
+    "Verdict",
+    "Wrong",
+    "append",
+    "newest",
+    "verify",
+]

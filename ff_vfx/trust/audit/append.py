@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.audit.entry import Deed, Receipt, digest_of, line_of
-from ff_vfx.trust.audit.head import Head, HeadDamaged, read_head, write_head
+from ff_vfx.trust.audit.head import Head, HeadDamaged, read_head, said_way, write_head
 from ff_vfx.trust.audit.lock import held, way_for
 from ff_vfx.trust.audit.place import log_file, log_files, make_place, opened, sync, sync_folder, write_at
 from ff_vfx.trust.audit.seen import last_seen, remember
@@ -61,14 +61,14 @@ def append(folder: Path, deed: Deed, signer: Signer, rotation: Rotation = MONTHL
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[tuple[str, Head | HeadDamaged | None]]:
     """Hold the log's lock, in the way its head says; gives the way, and the head."""
-    way = _way(folder, _look(folder))
+    way = said_way(folder) or way_for(folder)
     with held(folder, way):
         found = _look(folder)
-        newer = _way(folder, found)
+        newer = found.lock if isinstance(found, Head) else way
         if newer == way:
             yield way, found
             return
-    # Another process made the log between our two looks; its way holds from now on.
+    # Another process made the log between our two looks, or its head is damaged; what the head says holds.
     with held(folder, newer):
         yield newer, _look(folder)
 
@@ -79,10 +79,6 @@ def _look(folder: Path) -> Head | HeadDamaged | None:
     except HeadDamaged as error:
         return error
     return found[0] if found else None
-
-
-def _way(folder: Path, found: Head | HeadDamaged | None) -> str:
-    return found.lock if isinstance(found, Head) else way_for(folder)
 
 
 def _end_of(folder: Path, found: Head | HeadDamaged | None, by: tuple[str, Signer]) -> tuple[Tail, list[Deed]]:

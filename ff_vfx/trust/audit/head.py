@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.audit.entry import Receipt
+from ff_vfx.trust.audit.lock import FILE, SYSTEM
 from ff_vfx.trust.audit.place import HEAD, opened, read_at, sync, write_at
 from ff_vfx.trust.signed_text import canonical
 from ff_vfx.trust.signing import Signature, Signer, signatures_of, signed
@@ -67,6 +68,17 @@ def read_head(folder: Path) -> tuple[Head, Signature] | None:
         raise HeadDamaged(f"{path}: is not as it was written") from error
 
 
+def said_way(folder: Path) -> str:
+    """How the head says that writers keep apart, before anybody has the lock; nothing is checked. Empty: not known."""
+    try:
+        with opened(folder / HEAD) as handle:
+            data = json.loads(read_at(handle, _SIZE, 0))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    way = data.get("lock") if isinstance(data, dict) else ""
+    return way if way in (SYSTEM, FILE) else ""
+
+
 def write_head(folder: Path, head: Head, signer: Signer, *, first: bool = False) -> None:
     """Put the head in its place. Only the first is waited for: where a machine loses its power, the head lags, no more.
 
@@ -93,7 +105,12 @@ def _head_of(text: bytes) -> tuple[Head, Signature]:
         raise TrustError("is no head")
     if any(type(data[name]) is not kind for name, kind in _KINDS.items()) or _text(data) != text:
         raise TrustError("is no head")
-    if not _LOG.fullmatch(data["log"]) or not _HASH.fullmatch(data["last"]) or min(data["count"], data["end"]) < 0:
+    if (
+        data["lock"] not in (SYSTEM, FILE)
+        or not _LOG.fullmatch(data["log"])
+        or not _HASH.fullmatch(data["last"])
+        or min(data["count"], data["end"]) < 0
+    ):
         raise TrustError("is no head")
     signatures = signatures_of(data)
     if len(signatures) != 1:

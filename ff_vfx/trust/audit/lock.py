@@ -25,6 +25,7 @@ from ff_vfx.trust.audit.place import LOCK, opened, read_at
 SYSTEM, FILE = "system", "file"
 PATIENCE_SECONDS = 10.0
 _STILL_SECONDS = 20.0  # that one token may hold a lock file: a writer needs milliseconds
+_SPARE_SECONDS = 5.0  # to wait longer than that, whatever the patience
 _CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 _BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK}
 _NETWORK = ("nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p", "panfs", "virtiofs")
@@ -80,10 +81,9 @@ def _system_lock(folder: Path, patience: float) -> Iterator[None]:
 def _file_lock(folder: Path, patience: float) -> Iterator[None]:
     path = folder / f"{LOCK}.held"
     token = json.dumps([platform.node(), os.getpid(), uuid.uuid4().hex]).encode()
-    # Long enough to see that a holder stands still, whatever the caller's patience.
     seen, since = b"", time.monotonic()
     try:
-        for _ in _tries(folder, max(patience, _STILL_SECONDS + 5.0)):
+        for _ in _tries(folder, max(patience, _STILL_SECONDS + _SPARE_SECONDS)):
             if _make(path, token):
                 break
             holder = _content(path)
