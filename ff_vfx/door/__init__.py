@@ -4,6 +4,19 @@ Importing it loads neither torch nor numpy; calling it does. A fault of the whol
 can only be a caller's mistake (an unknown setting, a job file that is no job) raises BadInput.
 """
 
+from ff_vfx.door.consenting import (
+    consent_keygen,
+    consent_keys,
+    consent_new,
+    consent_revoke,
+    consent_schema,
+    consent_show,
+    consent_sign,
+    consent_template,
+    consent_trust,
+    consent_verify,
+    read_fields,
+)
 from ff_vfx.door.jobs import make_job, make_settings, settings_schema
 from ff_vfx.door.public import (
     EXPORT_FORMATS,
@@ -37,6 +50,16 @@ __all__ = [
     "add_model",
     "check",
     "check_models",
+    "consent_keygen",
+    "consent_keys",
+    "consent_new",
+    "consent_revoke",
+    "consent_schema",
+    "consent_show",
+    "consent_sign",
+    "consent_template",
+    "consent_trust",
+    "consent_verify",
     "export_track",
     "info",
     "judge",
@@ -47,6 +70,7 @@ __all__ = [
     "models_folder",
     "pull_model",
     "pull_models",
+    "read_fields",
     "render",
     "settings_schema",
     "show_model",

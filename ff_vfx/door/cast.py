@@ -12,8 +12,8 @@ import numpy as np
 from ff_vfx.composite.finish import passed_through
 from ff_vfx.composite.mark import Mark, mark_layers
 from ff_vfx.composite.together import together
-from ff_vfx.door.performer import still_files
 from ff_vfx.door.stamp import file_hash
+from ff_vfx.door.stills import still_files
 from ff_vfx.errors import BadInput
 from ff_vfx.plate import sequence_path
 from ff_vfx.shot import Shot, render_frame

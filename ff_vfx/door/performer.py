@@ -8,32 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ff_vfx.door.linear import read_linear_still
-from ff_vfx.errors import BadInput, FaceNotFound, FfVfxError
+from ff_vfx.door.stills import still_files as still_files
+from ff_vfx.errors import FaceNotFound, FfVfxError
 from ff_vfx.track import Detectors, detect_still
 from ff_vfx.types.identity import Identity, Still
-
-_KINDS = (".exr", ".tif", ".tiff", ".dpx", ".png", ".jpg", ".jpeg")  # the best first
-
-
-def still_files(performer: str) -> list[Path]:
-    """The pictures of a performer, by name; of one name saved in two formats, the better format.
-
-    Raises:
-        BadInput: no such folder, or no picture in it.
-    """
-    place = Path(performer)
-    if place.is_file():
-        return [place]
-    if not place.is_dir():
-        raise BadInput(f"performer {performer}: no such folder; give a folder with stills of the performer's face")
-    found: dict[str, Path] = {}
-    for kind in reversed(_KINDS):
-        for file in sorted(place.iterdir()):
-            if file.suffix.lower() == kind and not file.name.startswith("."):
-                found[file.stem] = file
-    if not found:
-        raise BadInput(f"performer {performer}: no picture there; put stills of the face in it ({', '.join(_KINDS)})")
-    return [found[stem] for stem in sorted(found)]
 
 
 def open_performer(files: list[Path], colour_space: str, detectors: Detectors) -> tuple[Identity, list[str]]:

@@ -45,6 +45,18 @@ def parsed(text: bytes, name: str) -> dict[str, object]:
     Raises:
         TrustError: it is no JSON object, or not written as `written` does; the message says so.
     """
+    data = draft_of(text, name)
+    if written(data) != text:
+        raise TrustError(f"{name}: was edited or saved by another program since it was written; take the original")
+    return data
+
+
+def draft_of(text: bytes, name: str) -> dict[str, object]:
+    """What a file says that people may still edit: any JSON object, each key given once.
+
+    Raises:
+        TrustError: it is none.
+    """
     try:
         data = json.loads(text.decode(), object_pairs_hook=_once, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
@@ -52,8 +64,6 @@ def parsed(text: bytes, name: str) -> dict[str, object]:
     if not isinstance(data, dict):
         raise TrustError(f"{name}: holds no JSON object; take the original")
     _check_depth(data, name)
-    if written(data) != text:
-        raise TrustError(f"{name}: was edited or saved by another program since it was written; take the original")
     return data
 
 
@@ -63,6 +73,15 @@ def read_signed(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, object]:
     Raises:
         TrustError: it cannot be read, is larger than `most_bytes`, or see `parsed`.
     """
+    return parsed(read_bounded(path, most_bytes), str(path))
+
+
+def read_bounded(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
+    """A file's content.
+
+    Raises:
+        TrustError: it cannot be read, or is larger than `most_bytes`.
+    """
     try:
         with open(path, "rb") as file:
             text = file.read(most_bytes + 1)
@@ -70,7 +89,7 @@ def read_signed(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, object]:
         raise TrustError(f"{path}: cannot be read: {error.strerror or error}") from error
     if len(text) > most_bytes:
         raise TrustError(f"{path}: is larger than {most_bytes} bytes; that is no file of ours, it was not read")
-    return parsed(text, str(path))
+    return text
 
 
 def write_signed(path: Path, data: Mapping[str, object], *, fresh: bool = False) -> None:

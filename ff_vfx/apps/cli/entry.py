@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 
 from ff_vfx import __version__
-from ff_vfx.apps.cli import bench, demo, export, hosts, info, models, settings, shots
+from ff_vfx.apps.cli import bench, consent, demo, export, hosts, info, models, settings, shots
 from ff_vfx.apps.cli.show import Show
 from ff_vfx.apps.worker import commands as worker
 from ff_vfx.errors import FfVfxError
@@ -34,6 +34,7 @@ app.command("export")(export.export)
 app.command("info")(info.info)
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.add_typer(consent.app, name="consent")
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(models.app, name="models")
 app.add_typer(settings.app, name="settings")

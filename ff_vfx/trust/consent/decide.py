@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.consent.places import FoundNotice, FoundRecord, OnFile
@@ -27,7 +26,7 @@ class Facts:
 
     performer: for messages, where no record says a name. stills: (name, sha256) of every picture used. models: the
     same of a model that is itself the likeness, its manifest and its file, of which one must be on record.
-    project, shot, use, territory: as Job.
+    project, shot, use, territory: as Job. anywhere: none of these four is asked about.
     """
 
     performer: str
@@ -37,6 +36,7 @@ class Facts:
     shot: str = ""
     use: str = ""
     territory: str = ""
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def judge(found: FoundRecord, facts: Facts, trusted: tuple[OnFile, Keyring], tod
     record = found.record
     key, no = _believed(found, keyring)
     no = no or _withdrawn(record, on_file, keyring, today) or _out_of_time(record, today)
-    no = no or _out_of_scope(record, facts) or _not_listed(record, facts)
+    no = no or (None if facts.anywhere else _out_of_scope(record, facts)) or _not_listed(record, facts)
     return Clearance(
         performer=record.subject,
         cleared=no is None,
@@ -83,14 +83,6 @@ def judge(found: FoundRecord, facts: Facts, trusted: tuple[OnFile, Keyring], tod
         restrictions=restrictions_of(record),
         record=found.data,
     )
-
-
-def standing_of(found: FoundRecord, trusted: tuple[OnFile, Keyring], today: date) -> str:
-    """Why the record holds for nobody at all on that day: unsigned, forged, revoked, expired; '' where it holds."""
-    on_file, keyring = trusted
-    no = _believed(found, keyring)[1] or _withdrawn(found.record, on_file, keyring, today)
-    no = no or _out_of_time(found.record, today)
-    return f"{no.why}; {no.remedy}" if no else ""
 
 
 def _about(record: ConsentRecord, facts: Facts) -> bool:
@@ -213,8 +205,3 @@ def _nothing(facts: Facts, on_file: OnFile) -> Clearance:
         "`ff-vfx consent new` begins one"
     )
     return Clearance(facts.performer, cleared=False, why_not=why, remedy=remedy)
-
-
-def found_record(path: Path, on_file: OnFile) -> FoundRecord | None:
-    """The record of that very file, where it is on file."""
-    return next((one for one in on_file.records if one.path.resolve() == path.resolve()), None)

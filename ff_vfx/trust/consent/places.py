@@ -87,6 +87,11 @@ def gather(named: str, places: Iterable[Path]) -> OnFile:
     return _read(files, own, notices)
 
 
+def found_record(path: Path, on_file: OnFile) -> FoundRecord | None:
+    """The record of that very file, where it is on file."""
+    return next((one for one in on_file.records if one.path.resolve() == path.resolve()), None)
+
+
 def _read(files: list[Path], own: set[Path], notice_files: list[Path]) -> OnFile:
     records, notices = list[FoundRecord](), list[FoundNotice]()
     faults, broken = list[str](), list[str]()

@@ -14,8 +14,8 @@ from ff_vfx.errors import TrustError
 from ff_vfx.trust.consent.places import NOTICE_ENDING
 from ff_vfx.trust.consent.record import RECORD, ConsentRecord, record_of
 from ff_vfx.trust.consent.revocation import NOTICE, notice_of
-from ff_vfx.trust.signed_text import read_signed, write_signed
-from ff_vfx.trust.signing import Signer, signatures_of, signed
+from ff_vfx.trust.signed_text import draft_of, read_bounded, read_signed, write_signed
+from ff_vfx.trust.signing import SIGNATURES, Signer, signatures_of, signed
 
 _MOST_EVIDENCE = 1 << 32
 
@@ -30,7 +30,7 @@ def new_record(fields: Mapping[str, object], stills: Iterable[Path], models: Ite
         TrustError: a field is wrong or missing, or a file cannot be read.
     """
     likeness = [_entry("still", path) for path in stills] + [_entry("model", path) for path in models]
-    data = {**fields, "schema": RECORD, "id": f"consent-{uuid.uuid4().hex}", "likeness": likeness}
+    data = {**fields, "schema": RECORD, "id": uuid.uuid4().hex, "likeness": likeness}
     try:
         record = ConsentRecord.model_validate(data)
     except ValidationError as error:
@@ -38,6 +38,26 @@ def new_record(fields: Mapping[str, object], stills: Iterable[Path], models: Ite
         where = ".".join(str(part) for part in problem["loc"])
         raise TrustError(f"consent: {where}: {problem['msg']}; `ff-vfx consent schema` has all fields") from error
     return record.content()
+
+
+def template() -> dict[str, object]:
+    """A record's fields, empty or as they are where nobody says otherwise, to be filled in."""
+    return {
+        "kind": "performer",
+        "subject": "",
+        "grantor": {"name": "", "authority": "self", "contact": ""},
+        "replica": "employment-based",
+        "description": "",
+        "scope": {"projects": [""], "shots": ["*"], "uses": [""], "territories": ["worldwide"]},
+        "valid_from": "",
+        "valid_until": None,
+        "training": {"allowed": False, "scope": ""},
+        "retention": "",
+        "sensitive_allowed": [],
+        "compensation": "",
+        "post_mortem": "not-allowed",
+        "revocation": {"terms": "", "revoked_on": None, "reason": ""},
+    }
 
 
 def document(path: Path) -> dict[str, str]:
@@ -50,14 +70,17 @@ def document(path: Path) -> dict[str, str]:
 
 
 def sign_record(path: Path, signer: Signer) -> dict[str, object]:
-    """Sign the record in its file; signatures that are there stay.
+    """Sign the record in its file; signatures that are there stay. One that nobody has signed may have been edited.
 
     Raises:
         TrustError: it is no record, was altered since it was signed, or cannot be written.
     """
-    data = read_signed(path)
-    record_of(data, str(path))
-    done = signed(data, signer)
+    data = draft_of(read_bounded(path), str(path))
+    if data.get(SIGNATURES):
+        data = read_signed(path)
+        signatures_of(data)
+    record = record_of(data, str(path))
+    done = signed({**record.content(), **({SIGNATURES: data[SIGNATURES]} if data.get(SIGNATURES) else {})}, signer)
     write_signed(path, done)
     return done
 
