@@ -89,6 +89,11 @@ def fuse(
     models: str = _MODELS,
     pack: str = _PACK,
     device: str = _DEVICE,
+    project: str = typer.Option("", help="Project it is made for; consent is given for projects.", show_default=False),
+    shot: str = typer.Option("", help="Name of the shot, as a consent may name it.", show_default=False),
+    use: str = typer.Option("", help="What it is for, as the consent calls it: theatrical, test.", show_default=False),
+    territory: str = typer.Option("", help="Where it will be shown: worldwide, EU.", show_default=False),
+    consent: str = typer.Option("", help="Consent record, or a folder of them.", show_default=False),
     stop_on_error: bool = typer.Option(False, "--stop-on-error", help="Stop at the first frame that fails."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Make frames again that are valid on disk."),
     review: str = typer.Option("", help="Write a review movie here (.mp4, .mov).", show_default=False),
@@ -104,7 +109,8 @@ def fuse(
         "plate": plate, "performer": performer, "output": output, "solve": solve, "frames": frames, "matte": matte,
         "face": face, "plate_colour": plate_colour, "stills_colour": stills_colour, "models": models,
         "overwrite": overwrite, "cast": parts_of(cast), "swapper": swapper, "pack": pack, "device": device,
-        "stop_on_error": stop_on_error,
+        "stop_on_error": stop_on_error, "project": project, "shot": shot, "use": use, "territory": territory,
+        "consent": consent,
     }  # fmt: skip
     if layers:
         changes = [*changes, f"output.layers={layers}"]
