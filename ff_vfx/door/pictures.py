@@ -13,6 +13,7 @@ import numpy as np
 
 from ff_vfx.colour import to_display
 from ff_vfx.door.cast import roles_of
+from ff_vfx.door.deliverables import Deliverable
 from ff_vfx.door.doubt import doubt_planes, frame_doubt
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import open_plate_to_render
@@ -49,7 +50,9 @@ def before_after_sheet(job: Job, path: str) -> None:
             shown(output.read(number)),
         ]
         captions += [f"plate {number}", f"performer: {still.name}", f"fused {number}"]
-    write_png(contact_sheet(pictures, captions, columns=3), Path(path))
+    deliverable = Deliverable(job.output, _spread(numbers, _SHEET_ROWS))
+    write_png(contact_sheet(pictures, captions, columns=3), Path(path), about=deliverable.about)
+    deliverable.finish(Path(path), "picture")
 
 
 def review_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
@@ -62,7 +65,9 @@ def review_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
             yield shown(output.read(number))
             progress("review", done, len(numbers))
 
-    write_movie(pictures(), Path(path), rate=plate.rate)
+    deliverable = Deliverable(job.output, numbers)
+    write_movie(pictures(), Path(path), rate=plate.rate, about=deliverable.about)
+    deliverable.finish(Path(path), "movie")
 
 
 def doubt_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
@@ -78,7 +83,9 @@ def doubt_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
             yield doubt_overlay(shown(output.read(number)), planes.confidence, planes.coverage, told)
             progress("review", done, len(numbers))
 
-    write_movie(pictures(), Path(path), rate=plate.rate)
+    deliverable = Deliverable(job.output, numbers)
+    write_movie(pictures(), Path(path), rate=plate.rate, about=deliverable.about)
+    deliverable.finish(Path(path), "movie")
 
 
 def doubt_picture(job: Job, path: str) -> None:

@@ -23,7 +23,7 @@ from ff_vfx.engine import Manifest as ModelManifest
 from ff_vfx.errors import TrustError
 from ff_vfx.plate.atomic import write_atomically
 from ff_vfx.plate.source import Source
-from ff_vfx.trust.certificate import own_credential
+from ff_vfx.trust.certificate import Credential, own_credential
 from ff_vfx.trust.content_credentials import Statement, can_carry, sidecar_of, sign_beside, sign_into
 from ff_vfx.trust.label import COMPOSITE, GENERATED, Label, attributes_of, label_of, movie_attributes
 from ff_vfx.trust.manifest import add_frames, named, new_run, now, read_manifest, sign_frame
@@ -32,7 +32,7 @@ from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
-from ff_vfx.types.manifest import FileHash, FrameRecord, Manifest, Origin, Run
+from ff_vfx.types.manifest import FileHash, FrameRecord, Manifest, Origin
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import FrameEntry
 
@@ -65,16 +65,19 @@ def cast_of(roles: Iterable[Role], cleared: Iterable[Iterable[Clearance]], netwo
     return Cast(stills, tuple(one for part in cleared for one in part), tuple(networks))
 
 
-def hand_of(output: str, kind: str, origin: Origin) -> Hand:
-    """This user's own; where he has no folder to keep a key in, one for this run alone."""
-    warning = ""
+def signer_of_run() -> tuple[Signer, str]:
+    """This user's own key; where he has no folder to keep one in, a new one, and a warning that says so."""
     try:
-        signer = user_signer()
+        return user_signer(), ""
     except TrustError as error:
-        signer = Signer("a key of one run", Ed25519PrivateKey.generate())
         warning = f"manifest: signed with a key that nobody knows again ({error})"
-    run: Run = new_run(signer)
-    origins, runs = named(origin, run)
+        return Signer("a key of one run", Ed25519PrivateKey.generate()), warning
+
+
+def hand_of(output: str, kind: str, origin: Origin) -> Hand:
+    """Who signs a run's frames, and where."""
+    signer, warning = signer_of_run()
+    origins, runs = named((origin,), (new_run(signer),))
     path = manifest_path(output)
     return Hand(signer, Manifest(str(path), kind, same_pattern(output), "", {}, origins, runs), warning)
 
@@ -233,13 +236,16 @@ class Provenance:
             sign_beside(path, self.statement({}), own_credential())
 
 
-def give_credentials(path: Path, statement: Statement) -> None:
+def give_credentials(path: Path, statement: Statement, credential: Credential | None = None) -> None:
     """Sign a finished file for C2PA: inside it where it can carry that, else in a sidecar; whole or not at all.
+
+    Args:
+        credential: None: what is set up here, else the user's own.
 
     Raises:
         TrustError: it cannot be signed. WriteRefused: the disk says no. The file is then as it was.
     """
-    credential = own_credential()
+    credential = credential or own_credential()
     if can_carry(path):
         write_atomically(path, lambda hidden: sign_into(path, hidden, statement, credential))
     else:

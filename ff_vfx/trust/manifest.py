@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,9 +94,9 @@ def add_frames(
     return replace(merged, signatures=(Signatory(signer.fingerprint, signer.name, signer.public),)), amiss
 
 
-def named(origin: Origin, run: Run) -> tuple[Mapping[str, Origin], Mapping[str, Run]]:
-    """An origin and a run by their names, as a Manifest has them."""
-    return {origin_id(origin): origin}, {run_id(run): run}
+def named(origins: Iterable[Origin], runs: Iterable[Run]) -> tuple[dict[str, Origin], dict[str, Run]]:
+    """Origins and runs by their names, as a Manifest has them."""
+    return {origin_id(origin): origin for origin in origins}, {run_id(run): run for run in runs}
 
 
 def now() -> str:

@@ -19,7 +19,7 @@ from ff_vfx.types.manifest import OUTCOMES, FileHash, FrameRecord, Manifest, Ori
 
 FORMAT, VERSION = "ff-vfx manifest", 1
 MOST_FRAMES = 1_000_000
-_KINDS = ("sequence", "movie")
+_KINDS = ("sequence", "movie", "picture")
 _HASH, _ID, _SIGNATURE = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{128}")
 _T = TypeVar("_T")
 

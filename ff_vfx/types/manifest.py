@@ -24,7 +24,7 @@ class FileHash:
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
-    """One frame. In a movie's manifest all frames name one file.
+    """One frame. In a movie's or a picture's manifest all frames name one file.
 
     outcome: 'rendered', or 'passed': the plate went through unchanged. plate: the plate frame's file; of a movie the
     whole movie. stamp: as in the frame's header. origin, run: keys of Manifest.origins and Manifest.runs.
@@ -89,7 +89,7 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A sequence or a movie, whole. path: the manifest's file. kind: 'sequence' | 'movie'.
+    """A sequence or a movie, whole. path: the manifest's file. kind: 'sequence' | 'movie' | 'picture'.
 
     pattern: the frames' name without a folder, 'comp.####.exr'. frames: by number, ascending.
     """

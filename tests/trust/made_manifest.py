@@ -25,7 +25,8 @@ def origin(**changes: object) -> Origin:
     models = ({"name": "net", "kind": "swapper", "licence": "MIT", "allowed_use": "any", "sha256": "4" * 64},)
     given = {
         "tool": "ff-vfx 9", "plate": plate, "solve": FileHash("solve.json", "5" * 64, 10),
-        "settings": {"preset": "post"}, "models": models, "stills": (), "clearances": (EVE,), "job": {"plate": "plate.####.exr"},
+        "settings": {"preset": "post"}, "models": models, "stills": (), "clearances": (EVE,),
+        "job": {"plate": "plate.####.exr"},
     }  # fmt: skip
     return Origin(**{**given, **changes})  # type: ignore[arg-type]
 
@@ -34,13 +35,13 @@ def written(
     path: Path, numbers: Sequence[int], by: Signer, *, digest: str = "1" * 64, made_from: Origin | None = None
 ) -> Manifest:
     """Adds frames to the manifest at `path`."""
-    origins, runs = named(made_from or origin(), new_run(by))
+    origins, runs = named((made_from or origin(),), (new_run(by),))
     start = Manifest(str(path), "sequence", PATTERN, "", {}, origins, runs)
     return add_frames(start, [record(number, start, by, digest) for number in numbers], by)[0]
 
 
 def empty(path: Path, by: Signer) -> Manifest:
-    origins, runs = named(origin(), new_run(by))
+    origins, runs = named((origin(),), (new_run(by),))
     return Manifest(str(path), "sequence", PATTERN, "", {}, origins, runs)
 
 

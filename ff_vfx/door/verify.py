@@ -1,0 +1,41 @@
+"""The door's verbs about what is finished: what it is, and credentials for it. Loads neither torch nor numpy itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ff_vfx.types.verification import Verification
+
+
+def verify(path: str, *, use: str = "") -> Verification:
+    """What a finished thing is, whether it is intact, who signed it, and whether the consent behind it holds today.
+
+    Args:
+        path: a pattern, one frame, a folder with one sequence, a movie, a picture, a manifest or a consent record.
+        use: what it is to be shown for, as consents call it; empty: what it was made for.
+
+    Raises:
+        BadInput: nothing is there, or it is of a kind that nothing can be said of.
+    """
+    from ff_vfx.door.verifying import verify_path
+
+    return verify_path(path, use=use)
+
+
+def label(paths: Sequence[str], *, generated: bool = False, chain: str = "", key: str = "") -> list[str]:
+    """Sign finished files for C2PA: pictures and movies carry it inside, frames and others have a sidecar.
+
+    Args:
+        paths: patterns and files; of a pattern every frame that the manifest says was rendered. generated: files that
+            no manifest speaks of are the made face alone, not laid over a plate. chain, key: PEM files of the studio's
+            own certificate; empty: what is set up here, else the user's own.
+
+    Returns:
+        The files signed, or their sidecars.
+
+    Raises:
+        BadInput: nothing is there. TrustError: a file is not what its manifest says, is signed already, or cannot be.
+    """
+    from ff_vfx.door.labelling import label_files
+
+    return label_files(paths, generated=generated, chain=chain, key=key)
