@@ -39,16 +39,26 @@ from ff_vfx.door.public import (
     write_review,
     write_sheet,
 )
+from ff_vfx.door.publishing import (
+    CheckInfo,
+    check_delivery,
+    delivery_checks,
+    publish_delivery,
+    repair_delivery,
+)
 from ff_vfx.door.quality import judge
+from ff_vfx.door.verify import label, verify
 from ff_vfx.types.report import ProgressCall
 
 __all__ = [
     "EXPORT_FORMATS",
     "REVIEW_VIEWS",
+    "CheckInfo",
     "FrameCall",
     "ProgressCall",
     "add_model",
     "check",
+    "check_delivery",
     "check_models",
     "consent_keygen",
     "consent_keys",
@@ -60,21 +70,26 @@ __all__ = [
     "consent_template",
     "consent_trust",
     "consent_verify",
+    "delivery_checks",
     "export_track",
     "info",
     "judge",
+    "label",
     "list_models",
     "make_job",
     "make_settings",
     "missing_models",
     "models_folder",
+    "publish_delivery",
     "pull_model",
     "pull_models",
     "read_fields",
     "render",
+    "repair_delivery",
     "settings_schema",
     "show_model",
     "track",
+    "verify",
     "write_curves",
     "write_review",
     "write_sheet",

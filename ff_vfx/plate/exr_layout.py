@@ -32,6 +32,11 @@ _INTEROP = {
 }
 
 
+def interop_id(colour_space: str) -> str:
+    """What `colorInteropID` says of a space; '' where it has no id."""
+    return _INTEROP.get(colour_space, "")
+
+
 def parts_of_all(layers: Layers) -> list[SourcePart]:
     """The plate's parts with the fused picture in the first of its names, and our layers beside it.
 

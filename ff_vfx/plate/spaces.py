@@ -43,7 +43,7 @@ def given_or_own(given: str, found: Iterable[str], where: str, option: str) -> s
         return resolve_space(given)
     said = [name for name in found if name]
     for name in said:
-        for spelling in (_NAMES.get(name.lower(), name), name):
+        for spelling in (config_name(name), name):
             try:
                 return resolve_space(spelling)
             except UnknownColourSpace:
@@ -53,6 +53,11 @@ def given_or_own(given: str, found: Iterable[str], where: str, option: str) -> s
         f"{where}: which colour space is it in? The file {what}; name it with {option}, "
         "for example ACEScg, lin_rec709, arri_logc4 or srgb_tx"
     )
+
+
+def config_name(said: str) -> str:
+    """What studio configs call a space that a file names by its interop id or by a reader's own name."""
+    return _NAMES.get(said.lower(), said)
 
 
 def spaces_of_exr(header: Sequence[PartHeader], main: int = 0) -> list[str]:

@@ -20,9 +20,9 @@ class HeaderFacts:
     """What one EXR says of itself.
 
     rate: 'numerator/denominator' frames a second, '' where it does not say. timecode: its bytes in hexadecimal.
-    spaces: the colour spaces it names, most trustworthy first. chromaticities: eight floats or none.
-    interop: its `colorInteropID`. channels: name -> 'half' | 'float' | 'uint'. lossy: channel -> the codec that does
-    not keep its bits. attributes: those with text or a number.
+    spaces: the colour spaces it names, by the config's name where that knows them. primaries: the scene-linear space
+    of its chromaticities, which are eight floats or none. interop: its `colorInteropID`. channels: name -> 'half' |
+    'float' | 'uint'. lossy: channel -> the codec that does not keep its bits. attributes: those with text or a number.
     """
 
     data_window: Window
@@ -31,6 +31,7 @@ class HeaderFacts:
     rate: str = ""
     timecode: str = ""
     spaces: tuple[str, ...] = ()
+    primaries: str = ""
     chromaticities: tuple[float, ...] = ()
     interop: str = ""
     channels: Mapping[str, str] = field(default_factory=dict)
@@ -126,10 +127,10 @@ class Delivery:
 
     pattern, plate: patterns of the files. expected: the frames that must be there, expected_by: who says so. frames:
     by number, those that are there. strays: files that should not lie there. layers: 'all' | 'face', as it was asked.
-    colour_space: the space of the pixels, by the config's name. use: what it is published for. labels: frame -> what
-    is wrong with its label. marked: frames that bear the mark of missing consent.
-    clearances: what today's records say of everyone in it. audit, c2pa: what is wrong; None where there is none.
-    quality: what QC found; None where it was not asked.
+    colour_space: the space of the pixels, by the config's name; interop: its `colorInteropID`, '' none. use: what it
+    is published for. labels: frame -> what is wrong with its label. marked: frames that bear the mark of missing
+    consent. clearances: what today's records say of everyone in it. audit, c2pa: what is wrong; None where there is
+    none. quality: what QC found; None where it was not asked.
     """
 
     pattern: str
@@ -140,6 +141,7 @@ class Delivery:
     strays: tuple[str, ...] = ()
     layers: str = "all"
     colour_space: str = ""
+    interop: str = ""
     use: str = ""
     labels: Mapping[int, str] = field(default_factory=dict)
     marked: tuple[int, ...] = ()

@@ -72,7 +72,7 @@ def colour_space(delivery: Delivery) -> Finding:
     wrong: dict[int, str] = {}
     for number, frame in delivery.whole.items():
         assert frame.header
-        if what := _other_colour(delivery.colour_space, frame.header, frame.plate):
+        if what := _other_colour(delivery, frame.header, frame.plate):
             wrong[number] = what
     if wrong:
         fix = "`ff-vfx check --repair colour-space` corrects the attributes; the pixels stay"
@@ -134,16 +134,17 @@ def _other_window(delivery: Delivery, frame: DeliveredFrame) -> str:
     return ""
 
 
-def _other_colour(space: str, made: HeaderFacts, plate: HeaderFacts | None) -> str:
+def _other_colour(delivery: Delivery, made: HeaderFacts, plate: HeaderFacts | None) -> str:
     """What a frame says of its colour that is not so, '' where all is."""
+    space = delivery.colour_space
     if plate and not _same(made.chromaticities, plate.chromaticities):
         return "the chromaticities are not the plate's"
+    if plate is None and space and made.primaries and made.primaries != space:
+        return f"its chromaticities are those of {made.primaries}, its pixels are {space}"
+    if delivery.interop and made.interop != delivery.interop:
+        return f"colorInteropID is {made.interop or 'absent'}, for {space} it is {delivery.interop}"
     other = [name for name in made.spaces if space and name != space]
-    if other:
-        return f"says {other[0]}, its pixels are {space}"
-    if space and not made.spaces:
-        return f"does not say that it is {space}"
-    return ""
+    return f"says {other[0]}, its pixels are {space}" if other else ""
 
 
 def _same(some: tuple[float, ...], others: tuple[float, ...]) -> bool:

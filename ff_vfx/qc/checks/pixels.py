@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ff_vfx.qc.checks.verdict import failed, passed
+from ff_vfx.qc.checks.verdict import failed, passed, skipped
 from ff_vfx.types.delivery import DeliveredFrame, Delivery
 from ff_vfx.types.finding import Finding
 from ff_vfx.types.frame_ranges import said_ranges
@@ -87,6 +87,8 @@ def plate_untouched(delivery: Delivery) -> Finding:
         names = ", ".join(sorted({name for found in wrong.values() for name in found})[:4])
         what = f"{most} pixel{'s' if most > 1 else ''} outside the matte differ from the plate ({names}{at})"
         return failed(PLATE, wrong, f"{what}; render them again from this plate", **_by(wrong))
+    if not delivery.plate and not delivery.seal.hashes:
+        return skipped(PLATE, "no plate is known: the manifest names it, and cannot be believed")
     unknown = [n for n, frame in delivery.whole.items() if frame.pixels and not frame.pixels.compared]
     if unknown:
         why = next((delivery.frames[n].plate_fault for n in unknown if delivery.frames[n].plate_fault), "")

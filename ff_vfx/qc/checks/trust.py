@@ -34,7 +34,7 @@ def manifest(delivery: Delivery) -> Finding:
         return failed(MANIFEST, (), seal.fault)
     unsealed = sorted(set(delivery.frames) - set(seal.hashes))
     if unsealed:
-        fix = "`ff-vfx check --repair manifest` adds those that this ff-vfx made; render the others again"
+        fix = "run the same `ff-vfx fuse` again: it makes these, and no others"
         return failed(MANIFEST, unsealed, f"not in the manifest; {fix}")
     return passed(MANIFEST, f"{len(seal.hashes)} frames, signed by {seal.signer}")
 

@@ -1,0 +1,197 @@
+"""What the manifest, the records on file, the models and the credentials say of a finished sequence. Read by delivery.
+
+Nothing here believes a frame's header: it is compared with what the signed manifest says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from ff_vfx.door import models
+from ff_vfx.door.audit_places import audit_folders
+from ff_vfx.door.delivered_label import MODELS
+from ff_vfx.door.manifests import manifest_path
+from ff_vfx.door.stamp import file_hash
+from ff_vfx.errors import FfVfxError, TrustError
+from ff_vfx.trust.audit import verify
+from ff_vfx.trust.consent import Facts, FoundRecord, OnFile, gather, judge, record_of
+from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
+from ff_vfx.trust.keyring import LABEL, Keyring, load_keyring
+from ff_vfx.trust.manifest import read_manifest
+from ff_vfx.types.clearance import Clearance
+from ff_vfx.types.delivery import DeliveredFrame, Fault, ModelFacts, SealFacts
+from ff_vfx.types.manifest import Manifest, Origin
+
+
+def seal_of(pattern: str) -> tuple[SealFacts, Manifest | None]:
+    """The manifest beside the frames, and whether it can be believed here; no manifest where it cannot."""
+    path = manifest_path(pattern)
+    if not path.is_file():
+        return SealFacts(str(path), absent=True), None
+    try:
+        manifest = read_manifest(path)
+    except (TrustError, OSError) as error:
+        return SealFacts(str(path), fault=str(error)), None
+    keyring = load_keyring()
+    signer = f"{manifest.signatures[0].name} ({manifest.signatures[0].key})"
+    if fault := _unknown_keys(manifest, keyring):
+        return SealFacts(str(path), fault=f"{path}: {fault}", signer=signer), None
+    hashes = {number: record.made.sha256 for number, record in manifest.frames.items()}
+    return SealFacts(str(path), signer=signer, hashes=hashes), manifest
+
+
+def clearances_today(manifest: Manifest, use: str, today: date) -> tuple[Clearance, ...]:
+    """What today's records say of everyone in the frames. use: what it is published for.
+
+    The manifest carries each record whole, so that nothing but the keys and the notices of revocation need be here.
+    """
+    keyring = load_keyring()
+    found: dict[tuple[str, str], Clearance] = {}
+    for origin in _origins(manifest):
+        for then in origin.clearances:
+            now = _today(then, origin, use, keyring, today) if then.record else then
+            found.setdefault((now.record_id or now.performer, now.why_not), now)
+    return tuple(found.values())
+
+
+def model_facts(manifest: Manifest, frames: Iterable[DeliveredFrame], folder: str) -> tuple[ModelFacts, ...]:
+    """Every network of the manifest, held against its file here and against what the frames say."""
+    says = {frame.number: str(frame.header.attributes.get(MODELS, "")) for frame in frames if frame.header}
+    facts = []
+    for model in {row["name"] + row["sha256"]: row for origin in _origins(manifest) for row in origin.models}.values():
+        using = [n for n in manifest.frames if model in manifest.origin_of(n).models]
+        other = tuple(n for n in using if n in says and f"{model['name']} {model['sha256']}" not in says[n])
+        fault, unknown = _against_file(model, manifest, folder)
+        if other and not fault:
+            fault = "the frames' headers speak of another file; take the files that were rendered"
+        row = (model["name"], model["sha256"], model["licence"], model["allowed_use"])
+        facts.append(ModelFacts(*row, fault=fault, unknown=unknown, frames=other))
+    return tuple(facts)
+
+
+def marked_frames(manifest: Manifest | None, frames: Iterable[DeliveredFrame]) -> tuple[int, ...]:
+    """Frames that bear the mark of missing consent, by the manifest or by their own word."""
+    from ff_vfx.trust.label import CONSENT, MARKED
+
+    said = {
+        frame.number for frame in frames if frame.header and MARKED in str(frame.header.attributes.get(CONSENT, ""))
+    }
+    if manifest:
+        made = (n for n, record in manifest.frames.items() if record.outcome == "rendered")
+        said |= {number for number in made if manifest.origin_of(number).marked}
+    return tuple(sorted(said))
+
+
+def content_credentials(seal: SealFacts, frames: Iterable[DeliveredFrame]) -> tuple[Fault, ...] | None:
+    """What is wrong with C2PA credentials beside the manifest and the frames; None where there are none."""
+    faults: list[Fault] = []
+    seen = False
+    for path, numbers in [(Path(seal.path), ()), *((Path(frame.path), (frame.number,)) for frame in frames)]:
+        if not sidecar_of(path).is_file():
+            continue
+        seen = True
+        if fault := _credential_fault(path):
+            faults.append(Fault(fault, numbers))
+    return tuple(faults) if seen else None
+
+
+def log_faults() -> tuple[Fault, ...] | None:
+    """What is wrong with the logs of this site, user and show; None where nothing was ever written down."""
+    folders, fault = audit_folders()
+    faults = [Fault(fault)] if fault else []
+    seen = False
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        seen = True
+        try:
+            verdict = verify(folder)
+        except (TrustError, OSError) as error:
+            faults.append(Fault(str(error)))
+            continue
+        for one in verdict.wrong:
+            place = f"{one.file} line {one.line}: " if one.line else ""
+            faults.append(Fault(f"{folder}: {place}{one.message}; ask whoever keeps it, and put the backup beside it"))
+    return tuple(faults) if seen or faults else None
+
+
+def _unknown_keys(manifest: Manifest, keyring: Keyring) -> str:
+    """Whose signature is not believed here, in words."""
+    wanted = {one.public: one.name for one in manifest.signatures}
+    wanted |= {run.public: run.name for run in manifest.runs.values()}
+    for public, name in wanted.items():
+        if keyring.find(public, LABEL) is None:
+            return f"is signed by {name}, whose key is not known here; run `ff-vfx consent trust KEY --role label`"
+    return ""
+
+
+def _origins(manifest: Manifest) -> tuple[Origin, ...]:
+    return tuple(manifest.origins.values())
+
+
+def _today(then: Clearance, origin: Origin, use: str, keyring: Keyring, today: date) -> Clearance:
+    """The same record, on this day, for this use; its pictures were held against it when the frames were made."""
+    try:
+        record = record_of(then.record, then.record_id or then.performer)
+    except TrustError as error:
+        return Clearance(then.performer, cleared=False, why_not=str(error), remedy="take the original manifest")
+    if not then.cleared and then.why_not:
+        return then
+    stills, trained = (
+        tuple((one.name, one.sha256) for one in record.likeness if one.kind == kind) for kind in ("still", "model")
+    )
+    project, shot, territory = (str(origin.job.get(name) or "") for name in ("project", "shot", "territory"))
+    use = use or str(origin.job.get("use") or "")
+    facts = Facts(then.performer, stills, () if stills else trained, project, shot, use, territory)
+    found = FoundRecord(Path(f"{record.id}.ffconsent.json"), then.record, record, named=True)
+    try:
+        return judge(found, facts, (_on_file(origin), keyring), today)
+    except (TrustError, OSError) as error:
+        return Clearance(then.performer, cleared=False, why_not=str(error), remedy="put that right, and check again")
+
+
+def _on_file(origin: Origin) -> OnFile:
+    """Records and notices on file here; those beside the performer's pictures too where they can be seen."""
+    job = origin.job
+    cast = job.get("cast")
+    parts = cast if isinstance(cast, list) else []
+    named = [job.get("performer"), *(part.get("performer") for part in parts if isinstance(part, Mapping))]
+    places = [Path(str(name)) for name in named if name and Path(str(name)).is_dir()]
+    consent = str(job.get("consent") or "")
+    return gather(consent if Path(consent).exists() else "", places)
+
+
+def _against_file(model: Mapping[str, str], manifest: Manifest, folder: str) -> tuple[str, bool]:
+    """What is wrong with a model's file on this machine, and whether there is none."""
+    swappers = {str(origin.job.get("swapper") or "") for origin in _origins(manifest)}
+    named = [name for name in swappers if name.lower().endswith(".json")]
+    for name in (model["name"], *named):
+        try:
+            here = models.manifest(name, folder)
+        except (FfVfxError, OSError):
+            continue
+        if here.get("name") != model["name"]:
+            continue
+        path = Path(str(here["path"]))
+        if here.get("sha256") != model["sha256"]:
+            return "its manifest here is of another file than the frames were made with; bring that one back", False
+        if not path.is_file():
+            return "", True
+        if file_hash(path) != model["sha256"]:
+            return f"{path} is not the file its manifest speaks of; pull it again (`ff-vfx models pull`)", False
+        if (here.get("licence"), here.get("allowed_use")) != (model["licence"], model["allowed_use"]):
+            return "its licence here is another than when the frames were made; find out which holds", False
+        return "", False
+    return "", True
+
+
+def _credential_fault(path: Path) -> str:
+    try:
+        found = read_credentials(path)
+    except (TrustError, OSError) as error:
+        return f"{error}; sign again"
+    if found is None or found.state != "invalid":
+        return ""
+    return f"the credentials of {path.name} are not of this file ({', '.join(found.faults[:3])}); sign again"
