@@ -1,4 +1,4 @@
-"""How alike two versions look: SSIM and FLIP of display pictures, without trained weights. Read by the door, benchmarks.
+"""How alike two versions look: SSIM and FLIP of display pictures, no trained weights. Read by the door, benchmarks.
 
 Written from the papers; tests hold FLIP against its authors' program where that is installed.
 """

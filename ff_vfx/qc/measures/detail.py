@@ -34,17 +34,23 @@ def sharpness(look: Look) -> float:
 
 def softest_patch(look: Look) -> float:
     """The same of the finest detail at the softest place of the face: 1 as sharp as the plate is there, 0 a smear."""
+    ratio, there = patches(look)
+    if not there.any():
+        return float("nan")
+    # Not torch.quantile: it refuses faces of more than 16 million pixels.
+    asked = ratio[there]
+    return float(asked.kthvalue(max(1, round(_WORST * asked.numel()))).values)
+
+
+def patches(look: Look) -> tuple[torch.Tensor, torch.Tensor]:
+    """(h, w) finest detail over the plate's around each pixel, and (h, w) bool, where there is such a thing."""
     face, at = look.face, window_of(look.face, look.window)
     ours, plates = _energies(look, FINEST)
     size = _PATCH * max(at.width, at.height)
     inside = gaussian(face, size)
     near = [gaussian(energy * face, size) / inside.clamp(min=1e-3) for energy in (ours, plates)]
     there = (face[0] > 0.0) & (inside[0] > 0.5) & (near[1][0] > _LEAST**2)
-    if not there.any():
-        return float("nan")
-    ratio = (near[0] / near[1].clamp(min=1e-12)).sqrt()[0][there]
-    # Not torch.quantile: it refuses faces of more than 16 million pixels.
-    return float(ratio.kthvalue(max(1, round(_WORST * ratio.numel()))).values)
+    return (near[0] / near[1].clamp(min=1e-12)).sqrt()[0], there
 
 
 def _energies(look: Look, band: tuple[float, float]) -> tuple[torch.Tensor, torch.Tensor]:

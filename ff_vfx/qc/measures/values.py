@@ -5,11 +5,12 @@ from __future__ import annotations
 import torch
 
 
-def new_negatives(made: torch.Tensor, plate: torch.Tensor) -> int:
-    """Pixels of the result below 0 where the plate is not, and below the plate's own darkest.
+def new_negatives(made: torch.Tensor, plate: torch.Tensor) -> tuple[int, float]:
+    """Pixels of the result below 0 where the plate is not, and below the plate's own darkest; and how far, at most.
 
     Args:
         made, plate: (3, h, w), any float type; what is no number is nobody's here.
     """
     darkest = plate.float().nan_to_num(0.0, posinf=0.0, neginf=0.0).clamp(max=0.0).amin((1, 2), keepdim=True)
-    return int(((made < darkest) & ~(plate < 0.0) & ~made.isinf()).any(0).sum())
+    new = (made < darkest) & ~(plate < 0.0) & ~made.isinf()
+    return int(new.any(0).sum()), float(-made[new].min()) if new.any() else 0.0
