@@ -4,6 +4,7 @@ Importing it loads neither torch nor numpy; calling it does. A fault of the whol
 can only be a caller's mistake (an unknown setting, a job file that is no job) raises BadInput.
 """
 
+from ff_vfx.door.anonymous import ANONYMISE_METHODS, anonymise, make_anonymise_job
 from ff_vfx.door.consenting import (
     consent_keygen,
     consent_keys,
@@ -51,12 +52,14 @@ from ff_vfx.door.verify import label, verify
 from ff_vfx.types.report import ProgressCall
 
 __all__ = [
+    "ANONYMISE_METHODS",
     "EXPORT_FORMATS",
     "REVIEW_VIEWS",
     "CheckInfo",
     "FrameCall",
     "ProgressCall",
     "add_model",
+    "anonymise",
     "check",
     "check_delivery",
     "check_models",
@@ -76,6 +79,7 @@ __all__ = [
     "judge",
     "label",
     "list_models",
+    "make_anonymise_job",
     "make_job",
     "make_settings",
     "missing_models",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ff_vfx.types.settings import OutputSettings, TrackSettings
 
+_LOOKS_HARDER: dict[str, object] = {"confidence": 0.3, "tiles": "always", "max_faces": 32}
 Frames = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -85,5 +86,11 @@ class AnonymiseJob(_Part):
     stop_on_error: bool = Field(False, description="Stop at the first frame that fails; else the others go on.")
     overwrite: bool = Field(False, description="Make frames again that are valid on disk.")
     settings: AnonymiseSettings = AnonymiseSettings()
-    track: TrackSettings = TrackSettings(confidence=0.3, tiles="always", max_faces=32)
+    track: TrackSettings = TrackSettings.model_validate(_LOOKS_HARDER)
     written: OutputSettings = OutputSettings()
+
+    @field_validator("track", mode="before")
+    @classmethod
+    def _looks_harder(cls, given: object) -> object:
+        """What a job does not say of tracking is as anonymising wants it, not as a fuse does."""
+        return {**_LOOKS_HARDER, **given} if isinstance(given, dict) else given

@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 
 from ff_vfx import __version__
-from ff_vfx.apps.cli import bench, check, consent, demo, export, hosts, info, models, settings, shots, verify
+from ff_vfx.apps.cli import anonymise, bench, check, consent, demo, export, hosts, info, models, settings, shots, verify
 from ff_vfx.apps.cli.show import Show
 from ff_vfx.apps.worker import commands as worker
 from ff_vfx.errors import FfVfxError
@@ -32,6 +32,7 @@ app.command("track")(shots.track)
 app.command("fuse")(shots.fuse)
 app.command("check")(check.check)
 app.command("export")(export.export)
+app.command("anonymise")(anonymise.anonymise)
 app.command("info")(info.info)
 app.command("verify")(verify.verify)
 app.command("label")(verify.label)
