@@ -219,7 +219,7 @@ def _check_chunks(file: BinaryIO, size: int, parts: tuple[PartHeader, ...], mult
     """Every chunk has an offset, and the last one ends inside the file: else a copy or a render was cut short."""
     end = 0
     for part in parts:
-        count = _chunk_count(part)
+        count = chunk_count(part)
         if count is None:
             return
         if count < 1 or count * 8 > size:
@@ -235,7 +235,7 @@ def _check_chunks(file: BinaryIO, size: int, parts: tuple[PartHeader, ...], mult
         raise FrameBroken(f"{where}: truncated: {size} bytes of at least {end}; render or copy it again")
 
 
-def _chunk_count(part: PartHeader) -> int | None:
+def chunk_count(part: PartHeader) -> int | None:
     """How many chunks a part has; None where only the library can tell."""
     said = part.numbers("chunkCount", "i")
     if said:
