@@ -18,7 +18,8 @@ from ff_vfx.errors import FfVfxError, TrustError
 from ff_vfx.trust.audit import verify
 from ff_vfx.trust.consent import Facts, FoundRecord, OnFile, gather, judge, record_of
 from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
-from ff_vfx.trust.keyring import LABEL, Keyring, load_keyring
+from ff_vfx.trust.keyring import Keyring, load_keyring
+from ff_vfx.trust.known import strangers
 from ff_vfx.trust.manifest import read_manifest
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.delivery import DeliveredFrame, Fault, ModelFacts, SealFacts
@@ -119,11 +120,8 @@ def log_faults() -> tuple[Fault, ...] | None:
 
 def _unknown_keys(manifest: Manifest, keyring: Keyring) -> str:
     """Whose signature is not believed here, in words."""
-    wanted = {one.public: one.name for one in manifest.signatures}
-    wanted |= {run.public: run.name for run in manifest.runs.values()}
-    for public, name in wanted.items():
-        if keyring.find(public, LABEL) is None:
-            return f"is signed by {name}, whose key is not known here; run `ff-vfx consent trust KEY --role label`"
+    for name, _ in strangers(manifest, keyring).values():
+        return f"is signed by {name}, whose key is not known here; run `ff-vfx consent trust KEY --role label`"
     return ""
 
 

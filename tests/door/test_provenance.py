@@ -30,7 +30,9 @@ NUMBERS = (1001, 1002, 1003)
 
 def outside(path: Path) -> dict[str, str]:
     """A file's texts as OpenImageIO has them."""
-    spec = oiio.ImageInput.open(str(path)).spec()
+    file = oiio.ImageInput.open(str(path))
+    assert file is not None
+    spec = file.spec()
     return {one.name: one.value for one in spec.extra_attribs if isinstance(one.value, str)}
 
 

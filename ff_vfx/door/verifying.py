@@ -1,0 +1,182 @@
+"""What a finished thing is, whether it is intact, and whether it may still be shown. Read by ff_vfx.door.verify.
+
+Nothing a frame says of itself is believed where a manifest says more; whose key is unknown here is believed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ff_vfx.door.delivered_trust import clearances_today
+from ff_vfx.door.manifests import manifests_in, read_manifest_of
+from ff_vfx.door.verified_alone import verify_alone, verify_record
+from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames
+from ff_vfx.door.verified_page import page_of
+from ff_vfx.errors import BadInput, TrustError
+from ff_vfx.plate import sequence_path
+from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
+from ff_vfx.trust.keyring import load_keyring
+from ff_vfx.trust.known import strangers
+from ff_vfx.trust.label import COMPOSITE, GENERATED
+from ff_vfx.trust.manifest import ENDING
+from ff_vfx.types.clearance import Clearance
+from ff_vfx.types.finding import Finding
+from ff_vfx.types.manifest import Manifest
+from ff_vfx.types.verification import Verification
+
+_RECORD = ".ffconsent.json"
+_OTHER_JSON = ".json"
+
+
+def verify_path(named: str, *, use: str = "", today: date | None = None) -> Verification:
+    """See ff_vfx.door.verify. today: a test's."""
+    path = Path(named)
+    day = today or datetime.now(UTC).date()
+    if not (path.exists() or sequence_path(named).numbered):
+        raise BadInput(f"{named}: no such file or folder; name a pattern, a frame, a movie, a picture or a manifest")
+    if named.endswith(_RECORD):
+        return verify_record(path, day)
+    if path.is_file() and not named.endswith(ENDING) and path.suffix == _OTHER_JSON:
+        raise BadInput(f"{named}: is neither a manifest nor a consent record; nothing can be said of it")
+    try:
+        manifest = read_manifest_of(named)
+    except TrustError as error:
+        return _unbelieved(named, str(error))
+    except BadInput as error:
+        if path.is_file():
+            return verify_alone(path)
+        if path.is_dir() and len(manifests_in(path)) > 1:
+            raise
+        return _unbelieved(named, str(error))
+    return verify_manifest(named, manifest, use=use, today=day)
+
+
+def verify_manifest(named: str, manifest: Manifest, *, use: str, today: date) -> Verification:
+    """A sequence, a movie, or the one frame that was named. use: as consents call it; '' as it was made for."""
+    only = _only(named, manifest)
+    frames = verify_frames(manifest, only)
+    clearances = clearances_today(manifest, use, today)
+    numbers = only or tuple(manifest.frames)
+    findings = (
+        Finding("manifest", "passed", f"{Path(manifest.path).name} is whole, every entry is its maker's"),
+        _signers(manifest),
+        *_files(manifest, frames),
+        _consent(manifest, clearances, numbers, today),
+        _credentials(manifest, numbers, frames),
+    )
+    return Verification(named, *page_of(manifest, numbers, clearances), findings)
+
+
+def _only(named: str, manifest: Manifest) -> tuple[int, ...] | None:
+    """The frame that was named by its file; None where the whole was."""
+    path = Path(named)
+    if not path.is_file() or named.endswith(ENDING) or manifest.kind != "sequence":
+        return None
+    return tuple(number for number, record in manifest.frames.items() if record.made.file == path.name)
+
+
+def _unbelieved(named: str, fault: str) -> Verification:
+    return Verification(named, "nothing that can be believed", (), (Finding("manifest", "failed", fault),), False)
+
+
+def _signers(manifest: Manifest) -> Finding:
+    unknown = strangers(manifest, load_keyring())
+    if not unknown:
+        return Finding("signer", "passed", "every key is known here")
+    names = ", ".join(f"{name} ({key})" for key, (name, _) in unknown.items())
+    frames = tuple(sorted({number for _, numbers in unknown.values() for number in numbers}))
+    remedy = "compare the fingerprint with whom it should be, then `ff-vfx consent trust KEY --role label`"
+    return Finding("signer", "failed", f"signed by {names}, not known here: anybody can have made it; {remedy}", frames)
+
+
+def _files(manifest: Manifest, frames: VerifiedFrames) -> Iterable[Finding]:
+    missing, changed, unknown = frames.missing, frames.changed, frames.unknown
+    if missing:
+        yield Finding("missing", "failed", "made, and not there now; render or copy them again", missing)
+    if changed:
+        told = "; ".join(f"{number}: {how}" for number, how in list(changed.items())[:5])
+        more = f"; and {len(changed) - 5} more" if len(changed) > 5 else ""
+        yield Finding("changed", "failed", f"not as they were made: {told}{more}", tuple(changed), values=_by(changed))
+    if unknown:
+        told = "; ".join(list(unknown.values())[:5])
+        remedy = "a run that was interrupted takes them in when it is run again"
+        yield Finding(
+            "unknown", "failed", f"not in the manifest: {told}; {remedy}", tuple(unknown), values=_by(unknown)
+        )
+    if not (missing or changed or unknown):
+        what = (
+            f"the {manifest.kind} is"
+            if manifest.kind != "sequence"
+            else f"{len(frames.intact)} of {len(frames.intact)} are"
+        )
+        yield Finding("files", "passed", f"{what} as made, to the bit")
+
+
+def _by(said: dict[int, str]) -> dict[str, object]:
+    return {str(number): text for number, text in said.items()}
+
+
+def _consent(manifest: Manifest, today: Sequence[Clearance], numbers: Sequence[int], day: date) -> Finding:
+    rendered = [number for number in numbers if manifest.frames[number].outcome == "rendered"]
+    marked = tuple(number for number in rendered if manifest.origin_of(number).marked)
+    if marked:
+        names = [one.performer for number in marked for one in manifest.origin_of(number).clearances if not one.cleared]
+        who = ", ".join(dict.fromkeys(names))
+        return Finding("consent", "failed", f"made without consent of {who}: the mark is on the picture", marked)
+    refused = [one for one in today if not one.cleared]
+    if refused:
+        why = "; ".join(f"{one.performer}: {one.why_not}. {one.remedy}" for one in refused)
+        return Finding("consent", "failed", f"does not hold on {day}: {why}", tuple(rendered))
+    if not rendered:
+        return Finding("consent", "passed", "nobody's face was put in: the plate passed")
+    return Finding("consent", "passed", f"holds on {day} for {', '.join(one.performer for one in today)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of the credentials. faults: frame (None: the whole) -> what is wrong."""
+
+    faults: tuple[tuple[int | None, str], ...]
+    states: tuple[str, ...]
+
+
+def _credentials(manifest: Manifest, numbers: Sequence[int], frames: VerifiedFrames) -> Finding:
+    folder = Path(manifest.path).parent
+    whole = folder / manifest.pattern if manifest.kind != "sequence" else Path(manifest.path)
+    files: list[tuple[int | None, Path]] = [(None, whole)]
+    if manifest.kind == "sequence":
+        there = [number for number in numbers if number not in frames.missing]
+        files += [(number, folder / manifest.frames[number].made.file) for number in there]
+        files = [(number, path) for number, path in files if sidecar_of(path).is_file()]
+    read = _read_all(files)
+    if read.faults:
+        told = "; ".join(f"{number}: {fault}" if number is not None else fault for number, fault in read.faults[:5])
+        at_fault = tuple(number for number, _ in read.faults if number is not None)
+        return Finding("c2pa", "failed", f"C2PA credentials are not of these files: {told}", at_fault)
+    if not read.states:
+        return Finding("c2pa", "skipped", "no C2PA credentials")
+    known = "by a signer known here" if set(read.states) == {"trusted"} else "by a signer C2PA does not know here"
+    what = f"{len(read.states)} sidecar{'s' * (len(read.states) > 1)}" if manifest.kind == "sequence" else "inside"
+    return Finding("c2pa", "passed", f"C2PA credentials ({what}) are whole, {known}")
+
+
+def _read_all(files: Sequence[tuple[int | None, Path]]) -> _Read:
+    faults: list[tuple[int | None, str]] = []
+    states: list[str] = []
+    for number, path in files:
+        try:
+            found = read_credentials(path) if path.is_file() else None
+        except (TrustError, OSError) as error:
+            faults.append((number, str(error)))
+            continue
+        if found is None:
+            continue
+        states.append(found.state)
+        if found.state == "invalid":
+            faults.append((number, f"{path.name}: {', '.join(found.faults[:3]) or 'invalid'}"))
+        elif not {COMPOSITE, GENERATED} & set(found.source_types):
+            faults.append((number, f"{path.name}: they do not say that it is AI-made"))
+    return _Read(tuple(faults), tuple(states))
