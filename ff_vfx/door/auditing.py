@@ -21,16 +21,19 @@ starts, and TrustError is raised where it cannot be. Whatever ends the body is i
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ff_vfx.door.audit_places import audit_folders
 from ff_vfx.errors import TrustError
 from ff_vfx.types.job import Job
+from ff_vfx.types.manifest import Origin
 from ff_vfx.types.report import Report
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ class Act:
     def ends(self, report: Report) -> Report:
         """Write its last entry, from a report; gives the report, with a warning where it could not be written."""
         self.result(**result_of(report))
-        self._end()
+        self.end()
         if not self.warnings:
             return report
         heard = report.decisions.get("warnings", ())
@@ -74,11 +77,18 @@ class Act:
         self.warnings = []
         return replace(report, decisions={**report.decisions, "warnings": list(told)})
 
-    def _end(self, **more: object) -> None:
+    def end(self, **more: object) -> None:
+        """Write its last entry, unless that is done; `audited` does so itself. more: as result."""
         if not self._ended:
             self._ended = True
             self._result = {"exit_code": 0, "outcome": "done", **self._result, **more}
             self._write("ended")
+
+    def say(self) -> None:
+        """Its warnings, where no report carries them: to stderr, unless the program decides otherwise."""
+        for warning in self.warnings:
+            _LOG.warning("%s", warning)
+        self.warnings = []
 
     def _write(self, state: str) -> None:
         from ff_vfx.trust.audit import Deed
@@ -102,17 +112,19 @@ def audited(verb: str, *, must: bool = False, **inputs: object) -> Iterator[Act]
     act = Act(verb, dict(inputs))
     if must:
         act.begins()
+        if act.warnings:
+            act.end(outcome="refused", exit_code=2, faults=list(act.warnings))
         _refuse(act)
     try:
         yield act
     except BaseException as error:
-        act._end(**_ended_by(error))
-        _say(act)
+        act.end(**_ended_by(error))
+        act.say()
         raise
-    act._end()
+    act.end()
     if must:
         _refuse(act)
-    _say(act)
+    act.say()
 
 
 def write_down(deed: Deed) -> tuple[list[str], list[str]]:
@@ -134,16 +146,32 @@ def write_down(deed: Deed) -> tuple[list[str], list[str]]:
     return receipts, faults
 
 
-def names_of(job: Job) -> dict[str, object]:
+def names_of(job: Job) -> dict[str, Any]:
     """What a job names, for its entry: paths as given, and what it is for."""
     names = (
         "plate", "performer", "swapper", "solve", "output", "frames", "face", "matte", "project", "shot", "use",
         "territory", "consent", "device",
     )  # fmt: skip
-    found: dict[str, object] = {name: getattr(job, name) for name in names if getattr(job, name)}
+    found: dict[str, Any] = {name: getattr(job, name) for name in names if getattr(job, name)}
     if job.cast:
         found["cast"] = [part.model_dump(exclude_defaults=True) for part in job.cast]
     return found
+
+
+def made_from(origin: Origin) -> dict[str, Any]:
+    """What frames are made from, by content."""
+    settings = json.dumps(origin.settings, sort_keys=True, default=str).encode()
+    return {
+        "plate": dict(origin.plate),
+        "solve": {"file": origin.solve.file, "sha256": origin.solve.sha256},
+        "settings": hashlib.sha256(settings).hexdigest(),
+        "models": [{"name": one["name"], "sha256": one["sha256"]} for one in origin.models],
+        "stills": {one.file: one.sha256 for one in origin.stills},
+        "consents": [
+            {"performer": one.performer, "cleared": one.cleared, "record": one.record_id, "sha256": one.sha256}
+            for one in origin.clearances
+        ],
+    }
 
 
 def result_of(report: Report) -> dict[str, object]:
@@ -171,9 +199,3 @@ def _ended_by(error: BaseException) -> dict[str, object]:
 def _refuse(act: Act) -> None:
     if act.warnings:
         raise TrustError(f"{act.verb}: must be written down, and was not: {'; '.join(act.warnings)}")
-
-
-def _say(act: Act) -> None:
-    """Where no report could carry them: to stderr, unless the program decides otherwise."""
-    for warning in act.warnings:
-        _LOG.warning("%s", warning)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ff_vfx import __version__
+from ff_vfx.door.auditing import Act, audited, made_from, names_of
 from ff_vfx.door.cast import render_people
 from ff_vfx.door.consent import ask, clear, cleared_told
 from ff_vfx.door.networks import check_networks, networks_told
@@ -30,6 +31,11 @@ FrameCall = Callable[[FrameEntry], None]
 
 def render_job(job: Job, *, progress: ProgressCall, on_frame: FrameCall) -> Report:
     """See ff_vfx.door.render."""
+    with audited("render", **names_of(job)) as act:
+        return act.ends(_render_job(job, act, progress, on_frame))
+
+
+def _render_job(job: Job, act: Act, progress: ProgressCall, on_frame: FrameCall) -> Report:
     start = time.perf_counter()
     try:
         work = open_work(job, progress)
@@ -37,6 +43,7 @@ def render_job(job: Job, *, progress: ProgressCall, on_frame: FrameCall) -> Repo
         return Report("render", faults=(str(error),), version=__version__)
     except KeyboardInterrupt:
         return Report("render", decisions={"interrupted": True}, version=__version__)
+    act.begins(**made_from(work.origin), solve_origin=work.decisions["solve_origin"])
     entries = Entries(len(work.numbers), progress, on_frame)
     interrupted = _render_all(work, entries)
     times = {**work.times_ms, **entries.totals(), "wall": (time.perf_counter() - start) * 1000.0}

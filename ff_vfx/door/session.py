@@ -19,6 +19,7 @@ from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.host_plate import HostPlate, Taking, display_of
 from ff_vfx.door.overlap import share_cores
 from ff_vfx.door.remembered import Made, Picture, Pictures
+from ff_vfx.door.session_audit import SessionAudit
 from ff_vfx.door.session_job import Facts, SessionJob, Tracked
 from ff_vfx.door.shown import Painter, base_of, made_of
 from ff_vfx.door.wanted import Answered, Wanted
@@ -51,6 +52,7 @@ class Session:
         self._people_of = b""
         self._equal: dict[tuple[int, bytes], bool] = {}
         self._turn = threading.Lock()
+        self._audit = SessionAudit(self.job)
         space, own = self.job.space, self.job.plate.colour_space
         self._to_host = Transform.between(own, space) if own != space else None
 
@@ -74,10 +76,17 @@ class Session:
             FfVfxError: it cannot be made, and the source picture is not wanted instead. What `check` raises to end it.
         """
         self._check_size(wanted)
+        done = self._answered(wanted, progress, check)
+        if not wanted.source_alone:
+            self._audit.frame(wanted.number, "remembered" if done.remembered else done.outcome)
+        return done
+
+    def _answered(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> Answered:
         try:
             made, computed = self._made(wanted, progress, check)
         except (FfVfxError, OSError) as error:
             if not wanted.or_source:
+                self._audit.frame(wanted.number, "failed")
                 raise
             copied = self._write(wanted, None)
             return Answered("failed", str(error), copied_ms=copied)
@@ -101,14 +110,21 @@ class Session:
         with self._turn:
             self._plate.close()
             self._people, self._people_of = (), b""
+        self._audit.ends()
         # What a shot is made of knows itself in circles, and may hold a GPU's memory.
         gc.collect()
+
+    def leave(self, seconds: float) -> None:
+        """The process ends: see that the log hears of it, at most so long."""
+        self._audit.ends()
+        self._audit.wait(seconds)
 
     def _made(self, wanted: Wanted, progress: ProgressCall, check: Callable[[], None]) -> tuple[Made | None, float]:
         """What is new, and the milliseconds it took; None, 0 where only the source is wanted."""
         if wanted.source_alone:
             return None, 0.0
         if found := self._remembered(wanted):
+            self._audit.begins(self.job.solve()[0], self.job.cleared())
             return found, 0.0
         with self._turn:
             start = time.perf_counter()
@@ -118,6 +134,7 @@ class Session:
                 self._prepare(_checked(progress, check))
                 frames = self._frames(wanted)
                 cleared = self.job.cleared()
+                self._audit.begins(self._people_of, cleared)
                 key = self._key(wanted, {number: digest for number, (digest, _) in frames.items()}, cleared)
                 progress("frame", 0, 1)
                 made = self._pictures.made(key) or self._render(wanted.number, frames, check, cleared)

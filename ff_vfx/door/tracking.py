@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx import __version__
+from ff_vfx.door.auditing import Act, audited, names_of
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import linear_plate, open_linear_plate
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.recognise import detection_key, open_job_detectors
+from ff_vfx.door.stamp import file_hash
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import parse_frames, sequence_path
 from ff_vfx.track import Detectors, load_solve, save_solve, track_plate, unused_keyframes
@@ -30,6 +32,12 @@ NOBODY = "{}: no face on any frame; lower track.confidence or set track.tiles to
 
 def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Report:
     """See ff_vfx.door.track."""
+    with audited("track", **names_of(job)) as act:
+        return act.ends(_track_job(job, act, (sheet, movie), progress))
+
+
+def _track_job(job: Job, act: Act, pictures: tuple[str, str], progress: ProgressCall) -> Report:
+    sheet, movie = pictures
     start = time.perf_counter()
     share_cores()
     try:
@@ -42,8 +50,11 @@ def track_job(job: Job, *, sheet: str, movie: str, progress: ProgressCall) -> Re
         heard: list[str] = []
         detectors = open_job_detectors(job, heard.append)
         keyframes = kept_keyframes(Path(job.solve))
+        tracking = settings_key(job.settings.track, detection_key(job))
+        act.begins(plate={"key": plate.key, "colour_space": plate.colour_space}, settings=tracking)
         reader = ReadAhead(plate, plate.numbers)
         solve = track_to_file(reader, job.settings.track, detectors, Path(job.solve), keyframes, progress)
+        act.result(solve={"file": Path(job.solve).name, "sha256": file_hash(Path(job.solve))})
         if sheet or movie:
             from ff_vfx.door.pictures import overlay_pictures
 

@@ -25,7 +25,7 @@ from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames, valid_output
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.job import Job
-from ff_vfx.types.manifest import FrameRecord
+from ff_vfx.types.manifest import FrameRecord, Origin
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
 from ff_vfx.types.settings import Settings
@@ -40,7 +40,7 @@ class Work:
 
     in_order: the frames to compute, todo among them: what looks back wants those before again.
     people: ready to render; none when there is nothing to make. cleared: whether each may be shown unmarked, in their
-    order. provenance: what each frame says of itself. times_ms: of getting ready.
+    order. provenance: what each frame says of itself; origin: what it is made from. times_ms: of getting ready.
     """
 
     job: Job
@@ -52,6 +52,7 @@ class Work:
     people: tuple[Member, ...]
     cleared: Cleared
     provenance: Provenance
+    origin: Origin
     decisions: dict[str, object]
     times_ms: dict[str, float]
 
@@ -111,8 +112,9 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         decisions |= told
     order = order_told(numbers, plate.numbers, job.settings.steady)
     decisions |= with_warnings(order, networks_told(networks), cleared_told(cleared), {"warnings": notes})
-    made = Provenance(job, origin_of(job, plate, solve_file, made_of), stamp)
-    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, cleared, made, decisions, watch.times_ms)
+    origin, times = origin_of(job, plate, solve_file, made_of), watch.times_ms
+    made = Provenance(job, origin, stamp)
+    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, cleared, made, origin, decisions, times)
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:

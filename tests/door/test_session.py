@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import mmap
+import threading
 from pathlib import Path
 
 import numpy as np
 import OpenEXR
 import pytest
 
+from ff_vfx.door.audit_places import audit_folders
 from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.remembered import Pictures
 from ff_vfx.door.session import Session
 from ff_vfx.door.wanted import Wanted
 from ff_vfx.errors import BadInput, FaceNotFound, FrameMissing
+from ff_vfx.trust.audit import Entry, newest
 from tests.apps.worker import stub
 
 W, H = stub.WIDTH, stub.HEIGHT
@@ -372,3 +375,49 @@ def test_an_export_is_of_the_jobs_solve_and_face(models_dir, example_shot, examp
             session.export(wrong)
     with pytest.raises(BadInput, match="no performer: name a folder"):
         asked(session, 1005, target=block((512, 512)))
+
+
+def test_the_audit_log_hears_of_a_session_when_it_begins_and_ends_not_of_every_frame(open_session, plate, own_user):
+    session = open_session()
+    asked(session, 1002)
+    asked(session, 1003)
+    asked(session, 1003)
+    assert [entry.state for entry in written(session)] == ["begun"]
+    session.close()
+    begun, ended = written(session)
+    assert (begun.verb, ended.state, begun.act) == ("session", "ended", ended.act)
+    assert ended.result["frames"] == {"rendered": 2, "remembered": 1, "numbers": "1002-1003"}
+    assert session.job.plate.key in str(begun.inputs["plate"]) and begun.inputs["stills"]
+    session.close()
+    assert len(written(session)) == 2
+
+
+def test_frames_that_another_session_made_are_written_down_too(open_session, plate, own_user):
+    asked(open_session(), 1002)
+    second = open_session()
+    asked(second, 1002)
+    second.leave(5.0)
+    assert written(second)[-1].result["frames"] == {"remembered": 1, "numbers": "1002"}
+
+
+def test_a_host_does_not_wait_for_the_audit_log(open_session, plate, own_user, monkeypatch):
+    slow, ready = [], threading.Event()
+
+    def write(deed):
+        ready.wait(20)
+        slow.append(deed.state)
+        return [], ["the disk stands still"]
+
+    monkeypatch.setattr("ff_vfx.door.auditing.write_down", write)
+    session = open_session()
+    asked(session, 1002)
+    session.close()
+    assert slow == []
+    ready.set()
+    session.leave(5.0)
+    assert slow == ["begun", "ended"]
+
+
+def written(session: Session) -> list[Entry]:
+    session._audit.wait(10.0)
+    return newest(audit_folders()[0][0], 100, lambda entry: True)

@@ -28,6 +28,7 @@ from ff_vfx.door.wanted import Wanted
 
 _LOG = logging.getLogger(__name__)
 _OPENING_THREADS = 2
+_LAST_SECONDS = 3.0  # for the audit log, when the worker ends
 
 
 class Desk:
@@ -86,6 +87,7 @@ class Desk:
                 lane.end()
         for threads in (self._opening, self._looking):
             threads.shutdown(wait=False, cancel_futures=True)
+        self._sessions.leave(_LAST_SECONDS)
 
     def stats(self, clients: list[str]) -> bytes:
         """The payload of STATS' answer."""

@@ -128,10 +128,14 @@ def _log(place: Place) -> Iterator[None]:
     handler = RotatingFileHandler(place.log, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     place.log.chmod(0o600)
-    _LOG.addHandler(handler)
+    # The door warns where a session cannot be written down.
+    heard = _LOG, logging.getLogger("ff_vfx.door")
+    for log in heard:
+        log.addHandler(handler)
     _LOG.setLevel(logging.INFO)
     try:
         yield
     finally:
-        _LOG.removeHandler(handler)
+        for log in heard:
+            log.removeHandler(handler)
         handler.close()

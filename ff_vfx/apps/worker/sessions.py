@@ -6,6 +6,7 @@ One that nobody has open is kept for a while, since hosts close and open at ever
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
@@ -45,6 +46,14 @@ class Sessions:
             self._open[session.job.key] = held, max(0, count - 1)
             idle = [key for key, (_, users) in self._open.items() if not users]
             return [self._open.pop(key)[0] for key in idle[: max(0, len(idle) - _KEPT)]]
+
+    def leave(self, seconds: float) -> None:
+        """The process ends: each session's last entry goes into the audit log, all within so long."""
+        with self._lock:
+            sessions = [session for session, _ in self._open.values()]
+        end = time.monotonic() + seconds
+        for session in sessions:
+            session.leave(max(0.0, end - time.monotonic()))
 
     def told(self) -> list[dict[str, object]]:
         """For people."""
