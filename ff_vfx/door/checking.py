@@ -8,17 +8,22 @@ from ff_vfx import __version__
 from ff_vfx.door.auditing import audited
 from ff_vfx.door.delivered_facts import facts_of
 from ff_vfx.door.delivered_quality import QUALITY, quality_of
-from ff_vfx.door.delivery import gather_delivery
+from ff_vfx.door.delivery import day_of, gather_delivery
+from ff_vfx.door.qc_inputs import read_waivers
 from ff_vfx.errors import BadInput, FfVfxError
 from ff_vfx.qc.checks import CHECKS, refuse_unknown, run_checks
+from ff_vfx.qc.waivers import with_waivers
 from ff_vfx.types.delivery_job import DeliveryJob, DeliveryReport
 from ff_vfx.types.report import ProgressCall
+
+_WAIVABLE = {check.name for check in CHECKS if check.waivable} - {QUALITY}  # quality's limits are waived one by one
 
 
 def check_sequence(job: DeliveryJob, *, progress: ProgressCall) -> DeliveryReport:
     """See ff_vfx.door.check_delivery."""
     try:
         refuse_unknown([*job.only, *job.skip])
+        waivers = read_waivers(job.waivers)
         gathered = gather_delivery(job, progress)
         wanted = (not job.only or QUALITY in job.only) and QUALITY not in job.skip
         quality = quality_of(job, gathered, progress) if wanted else None
@@ -27,7 +32,10 @@ def check_sequence(job: DeliveryJob, *, progress: ProgressCall) -> DeliveryRepor
     except KeyboardInterrupt:
         return DeliveryReport(job, version=__version__, facts={"interrupted": True})
     delivery = replace(gathered.delivery, quality=quality)
-    findings = run_checks(delivery, only=job.only, skip=job.skip)
+    findings = tuple(
+        with_waivers(finding, waivers, day_of(job.today)) if finding.check in _WAIVABLE else finding
+        for finding in run_checks(delivery, only=job.only, skip=job.skip)
+    )
     return DeliveryReport(
         job, delivery.pattern, tuple(delivery.frames), findings, version=__version__, facts=facts_of(gathered)
     )

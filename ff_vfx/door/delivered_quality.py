@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ff_vfx.door.delivery import Gathered
+from ff_vfx.door.qc_inputs import FILE_CHECKS
 from ff_vfx.door.quality import judge
 from ff_vfx.types.delivery_job import DeliveryJob
 from ff_vfx.types.finding import Finding
@@ -19,8 +20,8 @@ def quality_of(job: DeliveryJob, gathered: Gathered, progress: ProgressCall) -> 
         return None
     asked = QcJob(
         output=delivery.pattern,
-        plate=delivery.plate,
-        plate_colour=delivery.colour_space if job.plate_colour else "",
+        plate=job.plate,
+        plate_colour=job.plate_colour,
         limits=job.limits,
         waivers=job.waivers,
         models=job.models,
@@ -28,4 +29,4 @@ def quality_of(job: DeliveryJob, gathered: Gathered, progress: ProgressCall) -> 
     )
     report = judge(asked, progress=progress)
     faults = tuple(Finding("qc", "failed", f"could not be judged: {fault}") for fault in report.faults)
-    return faults + report.findings
+    return faults + tuple(finding for finding in report.findings if finding.check not in FILE_CHECKS)

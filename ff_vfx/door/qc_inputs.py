@@ -16,6 +16,7 @@ from ff_vfx.door.manifests import read_manifest_of
 from ff_vfx.door.tracking import solve_beside
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.plate import open_plate, parse_frames
+from ff_vfx.qc.checks import CHECKS as PUBLISH_CHECKS
 from ff_vfx.qc.limits import Limits, limits_from
 from ff_vfx.qc.rules import RULES
 from ff_vfx.qc.waivers import Waiver, waivers_from
@@ -77,7 +78,7 @@ def open_inputs(job: QcJob) -> Inputs:
         numbers=parse_frames(job.frames, _expected(made, manifest)),
         passed=passed,
         limits=limits_from(_read(job.limits, "limits") if job.limits else {}, f"limits {job.limits}"),
-        waivers=waivers_from(_read(job.waivers, "waivers"), f"waivers {job.waivers}", CHECKS) if job.waivers else (),
+        waivers=read_waivers(job.waivers),
         today=_day(job.today),
         notes=tuple(notes),
     )
@@ -88,6 +89,16 @@ def open_like(pattern: str, plate: Plate, first: int) -> Plate:
     if pattern.lower().endswith(".exr"):
         return open_plate(pattern, colour_space=plate.colour_space)
     return linear_plate(open_plate(pattern, first=first))
+
+
+def read_waivers(path: str) -> tuple[Waiver, ...]:
+    """The waivers of a file, for quality control and publish checks alike; none where no file is named.
+
+    Raises:
+        BadInput: it cannot be read, or a waiver is none.
+    """
+    known = dict.fromkeys((*CHECKS, *(check.name for check in PUBLISH_CHECKS if check.waivable)))
+    return waivers_from(_read(path, "waivers"), f"waivers {path}", tuple(known)) if path else ()
 
 
 def _manifest(output: str) -> tuple[Manifest | None, list[str]]:
