@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.consented import RightsManager, rights_manager
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command line does; before anything loads torch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +36,12 @@ def own_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     folder = tmp_path_factory.mktemp("own-user")
     _leave_home(monkeypatch, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def rights(_no_user: None, tmp_path_factory: pytest.TempPathFactory) -> RightsManager:
+    """A rights manager whom the tests' user trusts; `rights.clear(stills)` is a performer's consent."""
+    return rights_manager(tmp_path_factory.mktemp("rights"))
 
 
 def _leave_home(patch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -139,11 +139,7 @@ def _withdrawn(record: ConsentRecord, on_file: OnFile, keyring: Keyring, today: 
 
 def _notice_holds(found: FoundNotice, keyring: Keyring, today: date) -> str:
     """What a notice says, in words; '' where it begins later. One of nobody we know holds at once: see revocation."""
-    try:
-        keys = [keyring.find(one.public, RIGHTS) for one in signatures_of(found.data)]
-    except TrustError:
-        return f"is said to be revoked by {found.path.name}, whose signature is not of its text"
-    known = next((key for key in keys if key), None)
+    known = next((key for one in found.signatures if (key := keyring.find(one.public, RIGHTS))), None)
     if known is None:
         return f"is said to be revoked by {found.path.name}, which nobody known here has signed"
     if found.notice.revoked_on > today:

@@ -14,6 +14,7 @@ from ff_vfx.trust.consent.record import ConsentRecord, record_of
 from ff_vfx.trust.consent.revocation import Notice, notice_of
 from ff_vfx.trust.keyring import keyring_folders
 from ff_vfx.trust.signed_text import read_signed
+from ff_vfx.trust.signing import Signature, signatures_of
 from ff_vfx.types.user_folders import config_folder, site_folder
 
 RECORD_ENDING, NOTICE_ENDING = ".ffconsent.json", ".ffrevoke.json"
@@ -33,11 +34,11 @@ class FoundRecord:
 
 @dataclass(frozen=True, slots=True)
 class FoundNotice:
-    """A notice that reads well."""
+    """A notice that reads well, and who signed this very text."""
 
     path: Path
-    data: Mapping[str, object]
     notice: Notice
+    signatures: tuple[Signature, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,10 @@ def _read(files: list[Path], own: set[Path], notice_files: list[Path]) -> OnFile
     for path in notice_files:
         try:
             data = read_signed(path)
-            notices.append(FoundNotice(path, data, notice_of(data, str(path))))
+            notices.append(FoundNotice(path, notice_of(data, str(path)), signatures_of(data)))
         except TrustError as error:
-            broken.append(str(error))
+            # Altered, it may have been of any record.
+            broken.append(str(error) if str(path) in str(error) else f"{path}: {error}")
     return OnFile(tuple(records), tuple(notices), tuple(faults), tuple(broken))
 
 
