@@ -2,6 +2,7 @@
 
 from ff_vfx.trust.audit.append import MONTHLY, Rotation, append
 from ff_vfx.trust.audit.entry import Deed, Entry, Receipt
+from ff_vfx.trust.audit.head import log_stand
 from ff_vfx.trust.audit.read import newest
 from ff_vfx.trust.audit.verdict import KINDS, KeyUse, Verdict, Wrong
 from ff_vfx.trust.audit.verify import verify
@@ -17,6 +18,7 @@ __all__ = [
     "Verdict",
     "Wrong",
     "append",
+    "log_stand",
     "newest",
     "verify",
 ]

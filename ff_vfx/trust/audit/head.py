@@ -68,6 +68,16 @@ def read_head(folder: Path) -> tuple[Head, Signature] | None:
         raise HeadDamaged(f"{path}: is not as it was written") from error
 
 
+def log_stand(folder: Path) -> Receipt | None:
+    """Where a log stands, by its head; None where there is no log.
+
+    Raises:
+        TrustError: the head is damaged, or cannot be read.
+    """
+    found = read_head(folder)
+    return found[0].receipt if found else None
+
+
 def said_way(folder: Path) -> str:
     """How the head says that writers keep apart, before anybody has the lock; nothing is checked. Empty: not known."""
     try:
