@@ -5,6 +5,7 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 """
 
 from ff_vfx.door.anonymous import ANONYMISE_METHODS, anonymise, make_anonymise_job
+from ff_vfx.door.audit_log import AuditWish, audit_show, audit_verify, audit_where
 from ff_vfx.door.consenting import (
     consent_keygen,
     consent_keys,
@@ -55,11 +56,15 @@ __all__ = [
     "ANONYMISE_METHODS",
     "EXPORT_FORMATS",
     "REVIEW_VIEWS",
+    "AuditWish",
     "CheckInfo",
     "FrameCall",
     "ProgressCall",
     "add_model",
     "anonymise",
+    "audit_show",
+    "audit_verify",
+    "audit_where",
     "check",
     "check_delivery",
     "check_models",

@@ -14,7 +14,21 @@ from types import FrameType
 import typer
 
 from ff_vfx import __version__
-from ff_vfx.apps.cli import anonymise, bench, check, consent, demo, export, hosts, info, models, settings, shots, verify
+from ff_vfx.apps.cli import (
+    anonymise,
+    audit,
+    bench,
+    check,
+    consent,
+    demo,
+    export,
+    hosts,
+    info,
+    models,
+    settings,
+    shots,
+    verify,
+)
 from ff_vfx.apps.cli.show import Show
 from ff_vfx.apps.worker import commands as worker
 from ff_vfx.errors import FfVfxError
@@ -38,6 +52,7 @@ app.command("verify")(verify.verify)
 app.command("label")(verify.label)
 app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
+app.add_typer(audit.app, name="audit")
 app.add_typer(consent.app, name="consent")
 app.add_typer(hosts.app, name="hosts")
 app.add_typer(models.app, name="models")
