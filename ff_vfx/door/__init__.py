@@ -48,7 +48,7 @@ from ff_vfx.door.publishing import (
     publish_delivery,
     repair_delivery,
 )
-from ff_vfx.door.quality import judge
+from ff_vfx.door.quality import judge, qc_limits, qc_limits_schema, write_qc_page
 from ff_vfx.door.verify import label, verify
 from ff_vfx.types.report import ProgressCall
 
@@ -92,6 +92,8 @@ __all__ = [
     "publish_delivery",
     "pull_model",
     "pull_models",
+    "qc_limits",
+    "qc_limits_schema",
     "read_fields",
     "render",
     "repair_delivery",
@@ -100,6 +102,7 @@ __all__ = [
     "track",
     "verify",
     "write_curves",
+    "write_qc_page",
     "write_review",
     "write_sheet",
 ]

@@ -55,7 +55,7 @@ class _Shot:
     def __init__(self, inputs: Inputs, more: Sequence[Comparer]) -> None:
         self.eye = Eye(inputs.made, inputs.plate, inputs.solve)
         self._inputs, self._more = inputs, more
-        self._flows = _flows_by_plate()
+        self._flows = flows_by_plate()
         self._watches: dict[str, Watch] = {}
         self._whole = Measured()
         self._seen: list[Seen] = []
@@ -91,7 +91,12 @@ class _Shot:
             tuple(with_waivers(finding, inputs.waivers, inputs.today) for finding in findings),
             curves_of(values, inputs.limits),
             version=__version__,
-            facts={**facts, "limits": inputs.limits.model_dump(), "faces": sorted(self._watches)},
+            facts={
+                **facts,
+                "limits": inputs.limits.model_dump(),
+                "faces": sorted(self._watches),
+                "gain": self.eye.gain,
+            },
         )
 
     def _missing(self) -> dict[str, str]:
@@ -108,7 +113,7 @@ class _Shot:
         return missing
 
 
-def _flows_by_plate() -> Flows:
+def flows_by_plate() -> Flows:
     """Motion between two pictures, by the flow that steadying uses."""
     method = DenseFlow(_FLOW, 0.0)
 

@@ -24,5 +24,30 @@ def judge(job: QcJob, *, progress: ProgressCall | None = None) -> QcReport:
     return judge_job(job, progress=progress or _silent)
 
 
+def write_qc_page(report: QcReport, path: str, *, progress: ProgressCall | None = None) -> None:
+    """Show a report: one page that needs no network, with curves, the worst frames and, of two versions, both.
+
+    Raises:
+        BadInput: not the name of a page. WriteRefused: it cannot be written.
+    """
+    from ff_vfx.door.qc_page import write_page
+
+    write_page(report, path, progress or _silent)
+
+
+def qc_limits() -> dict[str, object]:
+    """All limits with their defaults, as a limits file may have them."""
+    from ff_vfx.qc.limits import Limits
+
+    return Limits().model_dump()
+
+
+def qc_limits_schema() -> dict[str, object]:
+    """The JSON schema of a limits file: each limit with its unit."""
+    from ff_vfx.qc.limits import Limits
+
+    return Limits.model_json_schema()
+
+
 def _silent(stage: str, done: int, total: int) -> None:
     pass

@@ -34,7 +34,7 @@ class Limits(BaseModel):
     )
     track_eyes: Limit = Field(0.03, ge=0.0, description="Jump of the track, parts of the outer-eye distance.")
     negatives_px: Limit = Field(300.0, ge=0.0, description="Pixels below black that the plate has not.")
-    negatives_depth: Limit = Field(0.06, ge=0.0, description="How far below black, parts of the face's white.")
+    negatives_depth: Limit = Field(0.25, ge=0.0, description="How far below black, parts of the face's white.")
     cut_most: Limit = Field(0.6, ge=0.0, le=1.0, description="Part of a side of the matte that is a straight cut.")
     identity_least: Limit = Field(0.3, ge=-1.0, le=1.0, description="Cosine of the face to the performer's stills.")
     ssim_least: Limit = Field(None, ge=-1.0, le=1.0, description="SSIM to the previous version.")

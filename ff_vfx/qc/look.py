@@ -16,6 +16,7 @@ from ff_vfx.types.window import Window
 
 FLOOR = 0.01  # of the shot's white: what is darker is black, and its noise no flicker
 _MOSTLY = 0.5
+_MOST_PX = 512  # of a view's side: more is slower and finds no more
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,13 +67,16 @@ def side_of(look: Look, quantum: int = 32) -> int:
     return quantum * -(-int(max(face.width, face.height, 1) * 1.15) // quantum)
 
 
-def view_of(look: Look, side: int, most_px: int = 512) -> View:
-    """The look in a square of `side` px around its face, made smaller by a whole factor where that is over most_px."""
+def view_of(look: Look, side: int, corner: tuple[int, int] | None = None) -> View:
+    """The look in a square of `side` px around its face, made smaller by a whole factor where that is large.
+
+    corner: plate px of its upper left; None: so that the face is in its middle.
+    """
     face = window_of(look.face, look.window)
-    corner = (face.x0 + face.x1 - side) // 2, (face.y0 + face.y1 - side) // 2
+    corner = corner or ((face.x0 + face.x1 - side) // 2, (face.y0 + face.y1 - side) // 2)
     x0, y0 = corner[0] - look.window.x0, corner[1] - look.window.y0
     made, plate, mask = (_square(planes, x0, y0, side) for planes in (look.made, look.plate, look.face))
-    factor = -(-side // most_px)
+    factor = -(-side // _MOST_PX)
     if factor > 1:
         made, plate, mask = shrink(made, factor), shrink(plate, factor), (shrink(mask, factor) > _MOSTLY).float()
     return View(to_stops(made, FLOOR), to_stops(plate, FLOOR), made, plate, mask, corner, factor)

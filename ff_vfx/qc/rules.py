@@ -64,13 +64,13 @@ RULES = (
     Rule("colour-jump", "jump", "tone that jumps and stays", "stops",
          "from this frame on the face has another tone; look for a change of light, of settings or of version there",
          most="jump_stops"),
-    Rule("steadiness", "warp", "E_warp over the plate's", "times",
+    Rule("steadiness", "warp", "E_warp along the plate's motion", "× the plate's",
          "the face does not lie on the plate's motion as the plate does: low is smeared or frozen, high restless; "
          "look at the flow's quality and at steady.window", least="warp_least", most="warp_most"),
-    Rule("sharpness", "sharpness", "detail over the plate's", "times",
+    Rule("sharpness", "sharpness", "detail of the face", "× the plate's",
          "the face is not as sharp as the plate; look at composite.focus and composite.grain, and at filters after it",
          least="sharpness_least", most="sharpness_most"),
-    Rule("smear", "softest", "finest detail where the face is softest, over the plate's", "times",
+    Rule("smear", "softest", "finest detail where the face is softest", "× the plate's",
          "part of the face is smeared, softer than the plate is there; look for a blur or a denoise over part of it",
          least="softest_least"),
     Rule("track", "track", "landmarks off the plate's motion", "eye distances",
@@ -132,17 +132,19 @@ def _finding(check: str, values: Mapping[str, Values], limits: Limits, missing: 
         return Finding(check, "skipped", missing or "nothing could be measured: too few frames beside each other")
     told: dict[str, dict[str, float | None]] = {}
     wrong: dict[int, None] = {}
-    texts = []
+    parts: list[tuple[list[int], str]] = []
     for rule in rules:
         row, (least, most) = values[rule.key], rule.bounds(limits)
         out = [n for n, value in row.items() if _outside(value, least, most)]
-        at = max(row, key=lambda n: _excess(row[n], least, most))
+        at = max(row, key=lambda n: _excess(row[n], least, most, lower=bool(rule.least)))
         told[rule.key] = {"worst": row[at], "frame": at, "least": least, "most": most}
         wrong |= dict.fromkeys(out)
         if out:
-            texts.append(f"{said_ranges(out)}: {rule.wrong} ({rule.words} {row[at]:.3g} {rule.unit} at {at}, "
-                         f"{_said(row[at], least, most)})")  # fmt: skip
-    if texts:
+            worst = f"{rule.words} {row[at]:.3g} {rule.unit}".strip()
+            parts.append((out, f"{rule.wrong} ({worst} at {at}, {_said(row[at], least, most)})"))
+    if parts:
+        # Each measure's own frames, where they are not all the same.
+        texts = [text if len(out) == len(wrong) else f"{said_ranges(out)}: {text}" for out, text in parts]
         return Finding(check, "failed", "; ".join(texts), tuple(sorted(wrong)), values=told)
     kept = "; ".join(f"{rule.words}: {_kept(told[rule.key])}" for rule in rules)
     return Finding(check, "passed", kept, values=told)
@@ -159,11 +161,11 @@ def _outside(value: float, least: Limit, most: Limit) -> bool:
     return (least is not None and value < least) or (most is not None and value > most)
 
 
-def _excess(value: float, least: Limit, most: Limit) -> float:
-    """How far out, or how near to being so."""
+def _excess(value: float, least: Limit, most: Limit, *, lower: bool) -> float:
+    """How far out, or how near to being so. lower: what is less is worse where there is no limit."""
     sides = [least - value] if least is not None else []
     sides += [value - most] if most is not None else []
-    return max(sides, default=value)
+    return max(sides, default=-value if lower else value)
 
 
 def _said(value: float, least: Limit, most: Limit) -> str:

@@ -25,6 +25,7 @@ from ff_vfx.apps.cli import (
     hosts,
     info,
     models,
+    qc,
     settings,
     shots,
     verify,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("track")(shots.track)
 app.command("fuse")(shots.fuse)
 app.command("check")(check.check)
+app.command("qc")(qc.qc)
 app.command("export")(export.export)
 app.command("anonymise")(anonymise.anonymise)
 app.command("info")(info.info)
