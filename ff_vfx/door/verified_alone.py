@@ -47,16 +47,17 @@ def verify_record(path: Path, day: date) -> Verification:
         finding = Finding("consent", "failed", str(error))
         return Verification(str(path), "no consent record that can be believed", (), (finding,), False)
     refused = f"does not hold on {day}: {found.why_not}. {found.remedy}"
-    holds = Finding(
-        "consent", *(("passed", f"holds on {day}, within what it allows") if found.cleared else ("failed", refused))
-    )
+    holds = Finding("consent", "passed", f"holds on {day}, within what it allows")
+    if not found.cleared:
+        holds = Finding("consent", "failed", refused)
     told = (
         ("who", (f"{found.performer} ({found.kind})",)),
         ("within", found.restrictions),
         ("signed by", (f"{found.signer} ({found.key})",) if found.key else ()),
     )
     page = tuple((heading, tuple(lines)) for heading, lines in told if lines)
-    return Verification(str(path), f"consent record {found.record_id}", page, (holds,))
+    # Where no key here vouches for it, nothing in it is sure.
+    return Verification(str(path), f"consent record {found.record_id}", page, (holds,), bool(found.key))
 
 
 def _credential(found: Credentials) -> Finding:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ff_vfx.door.delivered_trust import clearances_today
-from ff_vfx.door.manifests import manifests_in, read_manifest_of
+from ff_vfx.door.manifests import manifest_path, manifests_in, read_manifest_of
 from ff_vfx.door.verified_alone import verify_alone, verify_record
 from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames
 from ff_vfx.door.verified_page import page_of
@@ -35,7 +35,7 @@ def verify_path(named: str, *, use: str = "", today: date | None = None) -> Veri
     """See ff_vfx.door.verify. today: a test's."""
     path = Path(named)
     day = today or datetime.now(UTC).date()
-    if not (path.exists() or sequence_path(named).numbered):
+    if not (path.exists() or _numbered(named)):
         raise BadInput(f"{named}: no such file or folder; name a pattern, a frame, a movie, a picture or a manifest")
     if named.endswith(_RECORD):
         return verify_record(path, day)
@@ -68,6 +68,12 @@ def verify_manifest(named: str, manifest: Manifest, *, use: str, today: date) ->
         _credentials(manifest, numbers, frames),
     )
     return Verification(named, *page_of(manifest, numbers, clearances), findings)
+
+
+def _numbered(named: str) -> bool:
+    """Whether a pattern has frames, or a manifest that says it had."""
+    pattern = sequence_path(named)
+    return pattern.numbered and (manifest_path(named).is_file() or bool(pattern.found()))
 
 
 def _only(named: str, manifest: Manifest) -> tuple[int, ...] | None:
