@@ -17,6 +17,7 @@ from benchmarks.truth.measures import FLOOR, rms, sharpness
 from ff_vfx.colour import Bridge, to_stops
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import pixel_grid, sample
+from ff_vfx.qc.measures.alike import flip as seen_flipping
 
 PEAK_STOPS = 10.0  # PSNR's peak: from 0.01, the floor, to white and a few stops above it
 ABOVE_HZ = 6.0
@@ -124,18 +125,12 @@ def event_error(made: Pictures, clip: Clip) -> float:
 def flip(made: Pictures, clip: Clip) -> float:
     """FLIP in the face, mean of a few frames, [0, 1]: what an eye sees that flips between the two pictures.
 
-    nan where flip-evaluator (a development extra) is not installed. Source: Andersson 2020, LDR, 67 px a degree.
+    Source: Andersson 2020, LDR, 67 px a degree; see ff_vfx.qc.measures.alike.
     """
-    try:
-        from flip_evaluator import evaluate
-    except ImportError:
-        return float("nan")
     found, bridge = [], Bridge(clip.space, clip.exposure_stops)
     for i in np.unique(np.linspace(0, len(clip.numbers) - 1, _FLIP_FRAMES).astype(int)):
         n = clip.numbers[i]
-        true, ours = (bridge.encode(p[n]).permute(1, 2, 0).contiguous().numpy() for p in (clip.truth, made))
-        seen = evaluate(true, ours, "LDR", applyMagma=False, computeMeanError=False)[0]
-        found.append(float(seen[..., 0][clip.faces[n][0].numpy() > 0.5].mean()))
+        found.append(seen_flipping(bridge.encode(clip.truth[n]), bridge.encode(made[n]), (clip.faces[n] > 0.5).float()))
     return float(np.mean(found))
 
 

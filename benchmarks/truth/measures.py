@@ -17,8 +17,11 @@ from ff_vfx.colour import Transform, to_stops
 from ff_vfx.image.blur import gaussian, weighted_gaussian
 from ff_vfx.image.fit import similarity_matrix
 from ff_vfx.image.sample import pixel_grid, sample, sample_affine
+from ff_vfx.qc.look import FLOOR
+from ff_vfx.qc.measures.along import rms
+from ff_vfx.qc.measures.detail import band_of
 
-FLOOR = 0.01
+__all__ = ["FLOOR", "detail_error", "embedding", "flicker", "full_error", "read_rgb", "rms", "sharpness", "warp_error"]
 _TONE_SIGMA = 30.0 / 512.0  # of the picture's side: what is slower than this is tone
 # Eye centres, nose tip, mouth corners in a 112 px crop. Source: the five points ArcFace networks are trained on.
 _ARCFACE = np.array(
@@ -47,11 +50,6 @@ def detail_error(made: torch.Tensor, truth: torch.Tensor, face: torch.Tensor) ->
 def _detail(picture: torch.Tensor, face: torch.Tensor) -> torch.Tensor:
     stops = to_stops(picture, FLOOR)
     return stops - weighted_gaussian(stops, face, _TONE_SIGMA * picture.shape[-1])
-
-
-def rms(difference: torch.Tensor, mask: torch.Tensor) -> float:
-    """Root mean square over the mask and all channels. difference: (c, h, w). mask: (1, h, w) in [0, 1], not empty."""
-    return float(((difference.square() * mask).sum() / mask.sum() / difference.shape[0]).sqrt())
 
 
 def warp_error(frames: Sequence[torch.Tensor], flows: Sequence[np.ndarray], faces: Sequence[torch.Tensor]) -> float:
@@ -91,10 +89,7 @@ def flicker(
 
 def sharpness(frames: Sequence[torch.Tensor], faces: Sequence[torch.Tensor]) -> float:
     """Rms of the band of detail from 0.7 to 1.4 px in the faces, in stops."""
-    energy = []
-    for frame, face in zip(frames, faces, strict=True):
-        stops = to_stops(frame, FLOOR).mean(0, keepdim=True)
-        energy.append(rms(gaussian(stops, 0.7) - gaussian(stops, 1.4), face) ** 2)
+    energy = [rms(band_of(frame), face) ** 2 for frame, face in zip(frames, faces, strict=True)]
     return float(np.sqrt(np.mean(energy)))
 
 

@@ -81,7 +81,6 @@ def test_a_blur_lowers_sharpness_and_a_frozen_picture_moves_otherwise_than_the_t
 
 
 def test_flip_is_zero_for_the_truth_and_grows_with_the_difference(clip):
-    pytest.importorskip("flip_evaluator")
     small, large = ({n: brighter(p, by) for n, p in clip.truth.items()} for by in (0.1, 0.5))
     assert flip(clip.truth, clip) == 0.0
     assert 0.0 < flip(small, clip) < flip(large, clip) < 1.0

@@ -60,7 +60,7 @@ def flip_map(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     seen = [_hunt(_lab(_from_opponent(_filtered(picture)).clamp(0.0, 1.0))) for picture in (a, b)]
     colour = _colour_error(*seen)
     feature = _feature_error((a[:1] + 16.0) / 116.0, (b[:1] + 16.0) / 116.0)
-    return colour.clamp(min=1e-12) ** (1.0 - feature)
+    return colour ** (1.0 - feature)
 
 
 def _over(values: torch.Tensor, mask: torch.Tensor) -> float:
