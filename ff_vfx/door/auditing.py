@@ -162,7 +162,7 @@ def made_from(origin: Origin) -> dict[str, Any]:
     """What frames are made from, by content."""
     settings = json.dumps(origin.settings, sort_keys=True, default=str).encode()
     return {
-        "plate": dict(origin.plate),
+        "plate": {**origin.plate, "path": str(origin.job.get("plate", ""))},
         "solve": {"file": origin.solve.file, "sha256": origin.solve.sha256},
         "settings": hashlib.sha256(settings).hexdigest(),
         "models": [{"name": one["name"], "sha256": one["sha256"]} for one in origin.models],

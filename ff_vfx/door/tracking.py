@@ -51,7 +51,8 @@ def _track_job(job: Job, act: Act, pictures: tuple[str, str], progress: Progress
         detectors = open_job_detectors(job, heard.append)
         keyframes = kept_keyframes(Path(job.solve))
         tracking = settings_key(job.settings.track, detection_key(job))
-        act.begins(plate={"key": plate.key, "colour_space": plate.colour_space}, settings=tracking)
+        seen = {"path": job.plate, "key": plate.key, "colour_space": plate.colour_space}
+        act.begins(plate=seen, settings=tracking)
         reader = ReadAhead(plate, plate.numbers)
         solve = track_to_file(reader, job.settings.track, detectors, Path(job.solve), keyframes, progress)
         act.result(solve={"file": Path(job.solve).name, "sha256": file_hash(Path(job.solve))})

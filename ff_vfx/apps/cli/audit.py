@@ -38,7 +38,7 @@ def show(
     found = door.audit_show(folder, wish, last=last)
     if as_json:
         for entry in found:
-            print(json.dumps(entry, sort_keys=True, ensure_ascii=False))
+            print(json.dumps(entry, sort_keys=True))
         return 0
     ended = {entry["act"] for entry in found if entry["state"] == "ended"}
     rows = [_row(entry) for entry in found if entry["state"] != "begun" or entry["act"] not in ended]
@@ -96,7 +96,8 @@ def where(context: typer.Context, as_json: bool = _JSON) -> int:
 
 def _row(entry: Mapping[str, object]) -> list[object]:
     who = f"{entry['user']}, {entry['machine']}"
-    return [entry["n"], str(entry["time"])[:19].replace("T", " "), who, entry["verb"], _with(entry), _came_to(entry)]
+    time = str(entry["time"])[:19].replace("T", " ")
+    return [entry["n"], *(_clean(text) for text in (time, who, entry["verb"], _with(entry), _came_to(entry)))]
 
 
 def _with(entry: Mapping[str, object]) -> str:
@@ -104,7 +105,7 @@ def _with(entry: Mapping[str, object]) -> str:
     inputs = entry["inputs"]
     assert isinstance(inputs, Mapping)  # the door has read it
     plate = inputs.get("plate", "")
-    name = plate.get("pattern", plate.get("key", "")) if isinstance(plate, Mapping) else plate
+    name = plate.get("path", "") if isinstance(plate, Mapping) else plate
     rest = [inputs[key] for key in ("performer", "record", "output", "key", "path", "kept") if inputs.get(key)]
     return "\n".join(str(part) for part in ([name] if name else []) + rest)
 
@@ -125,18 +126,23 @@ def _came_to(entry: Mapping[str, object]) -> str:
 def _verdict(shown: Show, log: Mapping[str, object]) -> None:
     span = f", {str(log['first'])[:10]} to {str(log['last'])[:10]}" if log["first"] else ""
     state = "whole, and as it was written" if log["sound"] else "NOT AS IT WAS WRITTEN"
-    shown.say(f"{log['folder']}: {state}; {log['entries']} entries in {log['files']} files{span}")
+    shown.say(f"{log['folder']}: {state}; {log['entries']} entries, {log['files']} files{span}")
     for one in _rows(log["wrong"]):
         place = f"{one['file']} line {one['line']}: " if one["line"] else f"{one['file']}: " if one["file"] else ""
-        shown.warn(f"  {one['kind']}: {place}{one['message']}")
+        shown.warn(_clean(f"  {one['kind']}: {place}{one['message']}"))
     for key in _rows(log["keys"]):
         known = "known here" if key["known"] else "not known here"
         shown.say(f"  {key['entries']} signed by {key['name']}, key {key['fingerprint']}, {known}")
     notes = log["notes"]
     for note in notes if isinstance(notes, Sequence) else ():
-        shown.say(f"  note: {note}")
+        shown.say(_clean(f"  note: {note}"))
     if log["receipt"]:
         shown.say(f"  receipt: {log['receipt']}")
+
+
+def _clean(text: object) -> str:
+    """Without what could steer a terminal: who wrote an entry may mean harm."""
+    return "".join(one if one.isprintable() or one == "\n" else "?" for one in str(text))
 
 
 def _rows(part: object) -> Sequence[Mapping[str, object]]:
