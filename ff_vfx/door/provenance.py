@@ -220,12 +220,13 @@ class Provenance:
                 if self._pending.get(number) is record:
                     del self._pending[number]
 
-    def _seal(self, manifest: Path) -> None:
-        """The sequence's C2PA sidecar; without it the frames are no worse."""
-        if self._job.settings.output.c2pa == "none":
+    def _seal(self, manifest: Manifest) -> None:
+        """The sequence's C2PA sidecar; without it the frames are no worse. An unchanged plate is not ours to sign."""
+        made = any(record.outcome == "rendered" for record in manifest.frames.values())
+        if self._job.settings.output.c2pa == "none" or not made:
             return
         try:
-            sign_beside(manifest, self.statement({}), own_credential())
+            sign_beside(Path(manifest.path), self.statement({}), own_credential())
         except TrustError as error:
             self.warnings.append(f"C2PA: {error}")
 

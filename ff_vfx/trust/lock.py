@@ -1,21 +1,26 @@
 """One process at a time at a file, on one machine or several that share a disk. Read by manifest.
 
-The lock goes with the process that holds it, however it ends; nothing of it stays behind.
+The lock goes with the process that holds it, however it ends; nothing of it stays behind. On a disk that knows no locks
+a file stands for it that only one can make, and that is taken away once it is older than any writing takes.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ff_vfx.errors import TrustError
 
 _LONGEST_S = 120.0
 _PAUSE_S = 0.01
+_STALE_S = 60.0
+_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP}
 
 
 @contextmanager
@@ -34,27 +39,17 @@ def locked(path: Path, *, longest_s: float = _LONGEST_S) -> Iterator[None]:
         yield
     finally:
         # Removed while it is held: whoever waits for this very file finds that its name is another's, and begins anew.
-        try:
+        with suppress(OSError):  # Windows keeps what is open; an empty file stays
             beside.unlink()
-        except OSError:
-            pass  # Windows keeps what is open; an empty file stays
         os.close(handle)
 
 
 def _taken(beside: Path, until: float) -> int:
+    alone = not _knows_locks(beside)
     while True:
-        try:
-            handle = os.open(beside, os.O_RDWR | os.O_CREAT, 0o666)
-        except PermissionError as error:
-            if sys.platform != "win32":
-                raise TrustError(
-                    f"{beside.parent}: no permission to write there; change the folder's rights"
-                ) from error
-            handle = -1  # being removed just now
-        except OSError as error:
-            raise TrustError(f"{beside}: cannot be written: {error.strerror or error}") from error
-        if handle >= 0:
-            if _hold(handle) and _same(handle, beside):
+        handle = _opened(beside, alone)
+        if handle is not None:
+            if alone or (_hold(handle) and _same(handle, beside)):
                 return handle
             os.close(handle)
         if time.monotonic() > until:
@@ -62,7 +57,54 @@ def _taken(beside: Path, until: float) -> int:
         time.sleep(_PAUSE_S)
 
 
+def _knows_locks(beside: Path) -> bool:
+    """Whether the disk can lock, asked of a file that nobody else has."""
+    probe = beside.with_name(f"{beside.name}.{os.getpid()}-{threading.get_ident()}")
+    handle = _opened(probe, False)
+    if handle is None:
+        return True
+    try:
+        return _hold(handle)
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return False
+        raise TrustError(f"{beside}: cannot be locked: {error.strerror or error}") from error
+    finally:
+        os.close(handle)
+        with suppress(OSError):
+            probe.unlink()
+
+
+def _opened(beside: Path, alone: bool) -> int | None:
+    """The lock's file; None where it has to be tried again. alone: only one may have it."""
+    try:
+        return os.open(beside, os.O_RDWR | os.O_CREAT | (os.O_EXCL if alone else 0), 0o666)
+    except FileExistsError:
+        _remove_stale(beside)
+        return None
+    except PermissionError as error:
+        if sys.platform == "win32":
+            return None  # being removed just now
+        raise TrustError(f"{beside.parent}: no permission to write there; change the folder's rights") from error
+    except OSError as error:
+        raise TrustError(f"{beside}: cannot be written: {error.strerror or error}") from error
+
+
+def _remove_stale(beside: Path) -> None:
+    """Take away a file whose maker died. By another name first: of two who try, one finds it gone."""
+    with suppress(OSError):
+        if time.time() - beside.stat().st_mtime >= _STALE_S:
+            aside = beside.with_name(f"{beside.name}.{os.getpid()}.old")
+            os.rename(beside, aside)
+            aside.unlink()
+
+
 def _hold(handle: int) -> bool:
+    """Whether it is ours now; False where another has it.
+
+    Raises:
+        OSError: it cannot be locked at all.
+    """
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -72,8 +114,10 @@ def _hold(handle: int) -> bool:
             import fcntl
 
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK):
+            return False
+        raise
     return True
 
 

@@ -58,14 +58,14 @@ def add_frames(
     signer: Signer,
     *,
     anew: bool = False,
-    beside: Callable[[Path], object] | None = None,
+    beside: Callable[[Manifest], object] | None = None,
 ) -> tuple[Manifest, str]:
     """Put signed records into a manifest's file, in the place of those with their numbers.
 
     Args:
         start: an empty manifest with the records' origins and runs: path, kind and pattern count too.
         anew: nothing that the file holds is kept, as with a movie, which is made whole.
-        beside: called with the file's path once it is there, before another process may write; signs it for C2PA.
+        beside: called with what the file says once it is there, before another process may write; signs it for C2PA.
 
     Returns:
         What the file holds now, and what was found amiss with it before, in words; '' where nothing was.
@@ -90,7 +90,7 @@ def add_frames(
         path.with_suffix(".c2pa").unlink(missing_ok=True)  # it speaks of what the file was
         write_signed(path, signed(content_of(merged), signer))
         if beside:
-            beside(path)
+            beside(merged)
     return replace(merged, signatures=(Signatory(signer.fingerprint, signer.name, signer.public),)), amiss
 
 
