@@ -30,6 +30,7 @@ _LETTERS = 0.62  # height of the letters, part of a band
 _FLATTEST = 0.4  # of a turned head the bands are drawn no narrower than this
 _SHAPES = ("ffMatte", "ffAux", "ffSt", "forward", "backward")  # layers that show where a face is, not what it is
 _PAPER = ((0.015, 0.015, 0.015), (0.6, 0.01, 0.01))  # of dark and of red bands; 1 is the face's bright end
+_LEAST_PX = 24.0  # a canonical unit: on a head smaller than some 40 px bands and blocks stay as they are on that one
 _INK = 1.0
 _MOST_LETTERS = 40
 
@@ -64,9 +65,10 @@ def mark_layers(layers: Layers, face: Face, mark: Mark) -> Layers:
         return layers
     pattern = _pattern(layers.window, face, mark)
     rows, columns = layers.window.slices(layers.frame.data_window)
-    plate = torch.nan_to_num(layers.frame.pixels[:3, rows, columns].float(), nan=0.0, posinf=65504.0, neginf=-65504.0)
+    # One broken pixel must not break its whole block.
+    plate, made = (_finite(one.float()) for one in (layers.frame.pixels[:3, rows, columns], layers.fused))
     coverage = layers.coverage
-    own = torch.where(coverage > 0.0, layers.fused - plate * (1.0 - coverage), torch.zeros_like(plate))
+    own = torch.where(coverage > 0.0, made - plate * (1.0 - coverage), torch.zeros_like(plate))
     new = _over(own, coverage, pattern)
     fused = torch.where(coverage > 0.0, plate * (1.0 - coverage) + new * coverage, layers.fused)
     planes = {name: plane if _is_shape(name) else torch.zeros_like(plane) for name, plane in layers.planes.items()}
@@ -92,7 +94,7 @@ def _raw(layers: Layers, pattern: _Pattern) -> dict[str, torch.Tensor]:
         return {}
     alpha = layers.planes["ffRaw.A"][None]
     raw = torch.stack([layers.planes[f"ffRaw.{name}"] for name in "RGB"])
-    marked = _over(torch.nan_to_num(raw), alpha, pattern) * alpha
+    marked = _over(_finite(raw), alpha, pattern) * alpha
     return {f"ffRaw.{name}": plane for name, plane in zip("RGBA", [*marked, alpha[0]], strict=True)}
 
 
@@ -141,8 +143,9 @@ def _on_face(window: Window, face: Face) -> tuple[float, np.ndarray, np.ndarray]
     The head's turn narrows the bands as it does the face, but never so far that nothing can be read.
     """
     left, stretch, right = np.linalg.svd(face.pose[:2, :2])
-    largest = max(float(stretch[0]), 1e-3)
-    matrix = left @ np.diag(np.maximum(stretch, _FLATTEST * largest)) @ right
+    largest = max(float(stretch[0]), _LEAST_PX)
+    grown = stretch * (largest / max(float(stretch[0]), 1e-6))
+    matrix = left @ np.diag(np.maximum(grown, _FLATTEST * largest)) @ right
     x = np.arange(window.x0, window.x1) + 0.5 - face.pose[0, 3]
     y = np.arange(window.y0, window.y1) + 0.5 - face.pose[1, 3]
     u, v = np.einsum("ij,jhw->ihw", np.linalg.inv(matrix), np.stack(np.meshgrid(x, y)))
@@ -175,6 +178,10 @@ def _line(label: str) -> str:
     except BadInput:
         return "NOT CLEARED"
     return line
+
+
+def _finite(picture: torch.Tensor) -> torch.Tensor:
+    return torch.nan_to_num(picture, nan=0.0, posinf=65504.0, neginf=-65504.0)
 
 
 def _is_shape(name: str) -> bool:

@@ -7,6 +7,7 @@ import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -107,16 +108,16 @@ def test_another_content_or_another_name_is_not_what_was_signed(signer: Signer, 
         signatures_of({**done, field: "other"})
     with pytest.raises(TrustError, match="altered or forged"):
         signatures_of({**done, "more": 1})
-    (entry,) = done["signatures"]  # type: ignore[misc]
+    (entry,) = cast(list[dict[str, str]], done["signatures"])
     with pytest.raises(TrustError, match="altered or forged"):
-        signatures_of({**done, "signatures": [{**entry, "name": "Eve"}]})  # type: ignore[dict-item]
+        signatures_of({**done, "signatures": [{**entry, "name": "Eve"}]})
 
 
 def test_signatures_that_are_none_are_refused(signer: Signer):
     done = signed(CONTENT, signer)
-    (entry,) = done["signatures"]  # type: ignore[misc]
-    upper = {**entry, "signature": entry["signature"].upper()}  # type: ignore[dict-item,index]
-    for wrong in ([], {}, "x", [1], [{}], [upper], [{**entry, "key": "0" * 16}], [entry, entry], [entry] * 40):  # type: ignore[dict-item]
+    (entry,) = cast(list[dict[str, str]], done["signatures"])
+    upper = {**entry, "signature": entry["signature"].upper()}
+    for wrong in ([], {}, "x", [1], [{}], [upper], [{**entry, "key": "0" * 16}], [entry, entry], [entry] * 40):
         with pytest.raises(TrustError):
             signatures_of({**done, "signatures": wrong})
     assert not valid_signature("zz", "", b"") and not valid_signature("0" * 64, "0" * 128, b"")
