@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pydantic import ValidationError
 
+from ff_vfx.door.auditing import audited
 from ff_vfx.door.jobs import plain_errors
 from ff_vfx.errors import BadInput
 from ff_vfx.types.anonymise_job import AnonymiseJob
@@ -43,7 +44,10 @@ def anonymise(
     """
     from ff_vfx.door.anonymising import anonymise_job
 
-    return anonymise_job(job, progress=progress or _silent, on_frame=on_frame or _unheard)
+    asked = job.model_dump(mode="json", exclude_defaults=True)
+    with audited("anonymise", **asked) as act:
+        act.begins()
+        return act.ends(anonymise_job(job, progress=progress or _silent, on_frame=on_frame or _unheard))
 
 
 def _silent(stage: str, done: int, total: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ff_vfx.door.auditing import audited
 from ff_vfx.types.verification import Verification
 
 
@@ -19,7 +20,11 @@ def verify(path: str, *, use: str = "") -> Verification:
     """
     from ff_vfx.door.verifying import verify_path
 
-    return verify_path(path, use=use)
+    with audited("verify", path=path, use=use) as act:
+        found = verify_path(path, use=use)
+        wrong = [finding.check for finding in found.findings if finding.stops]
+        act.result(exit_code=found.exit_code, outcome="intact" if found.intact else "not intact", wrong=wrong)
+    return found
 
 
 def label(paths: Sequence[str], *, generated: bool = False, chain: str = "", key: str = "") -> list[str]:
@@ -38,4 +43,7 @@ def label(paths: Sequence[str], *, generated: bool = False, chain: str = "", key
     """
     from ff_vfx.door.labelling import label_files
 
-    return label_files(paths, generated=generated, chain=chain, key=key)
+    with audited("label", paths=list(paths), generated=generated, certificate=chain) as act:
+        signed = label_files(paths, generated=generated, chain=chain, key=key)
+        act.result(signed=signed)
+    return signed

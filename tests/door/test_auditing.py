@@ -220,3 +220,19 @@ def test_writing_down_is_quick():
         with audited("render"):
             pass
     assert (time.perf_counter() - start) / 20 < 0.5, "a run must not notice it"
+
+
+def test_verifying_and_labelling_are_written_down_even_where_nothing_is_there(tmp_path: Path):
+    for act in (door.verify, lambda path: door.label([path])):
+        with pytest.raises(BadInput):
+            act(str(tmp_path / "none.png"))
+    (tmp_path / "a.ffmanifest.json").write_text("{}")
+    assert door.verify(str(tmp_path / "a.ffmanifest.json")).exit_code == 4
+    found = [(entry.verb, entry.result["exit_code"], entry.result["outcome"]) for entry in entries()]
+    assert found == [("verify", 2, "failed"), ("label", 2, "failed"), ("verify", 4, "not intact")]
+
+
+def test_anonymising_is_written_down():
+    job = door.make_anonymise_job({"plate": "none.####.exr", "output": "o.####.exr"})
+    assert door.anonymise(job).exit_code == 2
+    assert [(entry.verb, entry.state) for entry in entries()] == [("anonymise", "begun"), ("anonymise", "ended")]
