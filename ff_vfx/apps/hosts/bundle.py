@@ -16,11 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ff_vfx import __version__
+from ff_vfx.apps.hosts.shipped import shipped
 from ff_vfx.errors import BadInput
 
 NAME = "FaceFuse.ofx.bundle"
 LIBRARY = "FaceFuse.ofx"
-SOURCES = Path(__file__).resolve().parents[3] / "ofx_plugin"
+SOURCES = "ofx_plugin"
 _FLAGS = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-shared"]
 _POSIX = ["-fPIC", "-lpthread", "-lm"]
 _LINUX = [*_POSIX, "-s", "-ldl"]
@@ -45,8 +46,7 @@ def build(folder: Path, *, everywhere: bool = False, compiler: str = "", say: Sa
     Raises:
         BadInput: there is no source, no compiler, or it refuses; the message holds its words.
     """
-    if not (SOURCES / "ff_ofx.c").is_file():
-        raise BadInput(f"{SOURCES}: the plugin's source is not here; build in a checkout of ff-vfx, install elsewhere")
+    shipped(SOURCES)
     new = folder / f".{NAME}.new"
     shutil.rmtree(new, ignore_errors=True)
     try:
@@ -110,7 +110,7 @@ def _cross(bundle: Path, say: Say) -> None:
 
 def _run(compiler: Sequence[str], flags: Sequence[str], target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    sources = [str(path) for path in sorted(SOURCES.glob("*.c"))]
+    sources = [str(path) for path in sorted(shipped(SOURCES).glob("*.c"))]
     words = [*compiler, *_FLAGS, *sources, *flags, "-o", str(target)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode or not target.is_file():

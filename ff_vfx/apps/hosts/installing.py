@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ff_vfx.apps.hosts.bundle import NAME
 from ff_vfx.apps.hosts.places import Places
+from ff_vfx.apps.hosts.shipped import shipped
 from ff_vfx.errors import BadInput, WriteRefused
 
 HOSTS = ("nuke", "resolve")
-ROOT = Path(__file__).resolve().parents[3]
 LIST = "ff-vfx-files.txt"
 LINE = 'nuke.pluginAddPath("./ff-vfx")  # ff-vfx: put here by `ff-vfx hosts install`, taken away by `uninstall`\n'
 _SKIPPED = ("__pycache__", "make_")
@@ -80,14 +80,12 @@ def sources(host: str) -> dict[str, Path]:
     """Where each file goes, below the host's folder -> where it is.
 
     Raises:
-        BadInput: this is no checkout.
+        BadInput: they are not in this installation.
     """
     parts = {"nuke": (("nuke_plugin", ""), ("gizmos", "gizmos")), "resolve": (("resolve_plugin/Fusion", ""),)}[host]
     found: dict[str, Path] = {}
     for source, under in parts:
-        folder = ROOT / source
-        if not folder.is_dir():
-            raise BadInput(f"{folder}: is not here; install from a checkout of ff-vfx")
+        folder = shipped(source)
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
             if path.is_file() and not any(part.startswith(_SKIPPED) for part in inside.parts):
