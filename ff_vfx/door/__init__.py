@@ -5,7 +5,7 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 """
 
 from ff_vfx.door.anonymous import ANONYMISE_METHODS, anonymise, make_anonymise_job
-from ff_vfx.door.audit_log import AuditWish, audit_show, audit_verify, audit_where
+from ff_vfx.door.audit_log import AuditWish, audit_begin, audit_show, audit_verify, audit_where
 from ff_vfx.door.consenting import (
     consent_keygen,
     consent_keys,
@@ -62,6 +62,7 @@ __all__ = [
     "ProgressCall",
     "add_model",
     "anonymise",
+    "audit_begin",
     "audit_show",
     "audit_verify",
     "audit_where",

@@ -87,6 +87,28 @@ def audit_verify(folder: str = "", receipts: Sequence[str] = ()) -> list[dict[st
     return found
 
 
+def audit_begin(why: str, folder: str = "") -> dict[str, object]:
+    """Put a log away, whole and readable, and begin another one that says why and what was before it.
+
+    Args:
+        why: for who reads it later. folder: a log's; '' the one that acts of this user go to.
+
+    Returns:
+        'folder', 'closed' (the folder of the old log), 'receipt' (of the new one).
+
+    Raises:
+        BadInput: no reason. TrustError: there is no log, or it cannot be moved.
+    """
+    from ff_vfx.trust.audit import begin_anew
+    from ff_vfx.trust.signing import user_signer
+
+    if not why.strip():
+        raise BadInput("audit begin: say why; it will stand in the new log's first entry")
+    path = Path(folder) if folder else audit_folders()[0][0]
+    receipt, closed = begin_anew(path, why.strip(), user_signer())
+    return {"folder": str(path), "closed": str(closed), "receipt": str(receipt)}
+
+
 def audit_where() -> list[dict[str, object]]:
     """Every log that acts of this user go to: kind ('site', 'user', 'show'), folder, entries, receipt, fault."""
     from ff_vfx.trust.audit import log_stand

@@ -148,3 +148,17 @@ def test_the_doors_verbs_are_there_for_scripts(log: Path):
     entries = door.audit_show(wish=door.AuditWish(verb="render"))
     assert [entry["verb"] for entry in entries] == ["render"]
     assert door.audit_verify()[0]["sound"] and door.audit_where()[0]["entries"] == 5
+
+
+def test_a_log_is_begun_anew_with_a_reason(log: Path, capsys: pytest.CaptureFixture[str]):
+    (log / "audit.head").unlink()
+    assert run(["audit", "verify"]) == 3
+    assert run(["audit", "begin"]) == 2
+    assert run(["audit", "begin", "--why", " "]) == 2
+    assert run(["audit", "begin", "--why", "the head was lost with a disk"]) == 0
+    said = capsys.readouterr().out
+    assert "the log before is kept in" in said
+    assert run(["audit", "verify"]) == 0
+    assert "the head was lost with a disk; before it: 5 entries" in capsys.readouterr().out
+    assert run(["audit", "show"]) == 0
+    assert "audit begin" in capsys.readouterr().out

@@ -77,6 +77,20 @@ def verify(
 
 
 @app.command()
+def begin(
+    context: typer.Context,
+    folder: str = _FOLDER,
+    why: str = typer.Option(..., help="The reason; it stands in the new log's first entry.", show_default=False),
+) -> int:
+    """Put a log away, whole and readable, and begin a new one: where what was found wrong has been looked into."""
+    shown: Show = context.obj
+    told = door.audit_begin(why, folder)
+    shown.say(f"the log before is kept in {told['closed']}")
+    shown.say(f"{told['folder']} begins anew\n  receipt: {told['receipt']}")
+    return 0
+
+
+@app.command()
 def where(context: typer.Context, as_json: bool = _JSON) -> int:
     """Say where acts are written down, how far each log goes, and a receipt to keep elsewhere."""
     shown: Show = context.obj

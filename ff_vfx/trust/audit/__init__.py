@@ -1,6 +1,6 @@
 """The audit log: who did what, when and with what, in lines that are chained and signed. Read by the door alone."""
 
-from ff_vfx.trust.audit.append import MONTHLY, Rotation, append
+from ff_vfx.trust.audit.append import MONTHLY, Rotation, append, begin_anew
 from ff_vfx.trust.audit.entry import Deed, Entry, Receipt
 from ff_vfx.trust.audit.head import log_stand
 from ff_vfx.trust.audit.read import newest
@@ -18,6 +18,7 @@ __all__ = [
     "Verdict",
     "Wrong",
     "append",
+    "begin_anew",
     "log_stand",
     "newest",
     "verify",

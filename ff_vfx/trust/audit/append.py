@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ff_vfx.errors import TrustError
+from ff_vfx.trust.audit.begun import BEGUN, before_of, covers, first_entry, put_away, told_before
 from ff_vfx.trust.audit.entry import Deed, Receipt, digest_of, line_of
 from ff_vfx.trust.audit.head import Head, HeadDamaged, read_head, said_way, write_head
 from ff_vfx.trust.audit.lock import held, way_for
@@ -58,6 +59,36 @@ def append(folder: Path, deed: Deed, signer: Signer, rotation: Rotation = MONTHL
         raise TrustError(f"audit log {folder}: {error.strerror or error}; see that it can be written") from error
 
 
+def begin_anew(folder: Path, why: str, signer: Signer) -> tuple[Receipt, Path]:
+    """Put a log away, whole and readable, and begin another one, whose first entry says why and what was before.
+
+    Returns:
+        Where the new log stands, and the folder of the old one.
+
+    Raises:
+        TrustError: there is none, or it cannot be moved.
+    """
+    try:
+        if not folder.is_dir():
+            raise TrustError(f"audit log {folder}: there is none")
+        with _only_writer(folder) as (way, found):
+            if found is None and not log_files(folder):
+                raise TrustError(f"audit log {folder}: there is none")
+            old = found.receipt if isinstance(found, Head) else after_fault(folder, None).receipt
+            first, seen = first_entry(folder), last_seen(folder)
+            before = [old, *(before_of(first) if first else ())]
+            if seen and not covers(before, seen):
+                before.append(seen)
+            closed = put_away(folder, old.log)
+            tail = fresh_tail()
+            write_head(folder, _head(tail, way), signer, first=True)
+            told = {"closed": closed.name, "before": told_before(before)}
+            deed = Deed(BEGUN, uuid.uuid4().hex[:16], "found", {"why": why}, told)
+            return _write(folder, way, tail, [deed], signer), closed
+    except OSError as error:
+        raise TrustError(f"audit log {folder}: {error.strerror or error}; see that it can be written") from error
+
+
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[tuple[str, Head | HeadDamaged | None]]:
     """Hold the log's lock, in the way its head says; gives the way, and the head."""
@@ -91,7 +122,7 @@ def _end_of(folder: Path, found: Head | HeadDamaged | None, by: tuple[str, Signe
         tail = after_fault(folder, head)
         told.append(_found(ALARM, {"fault": str(error), "count": head.count if head else 0}))
     seen = last_seen(folder)
-    if seen and not _follows(tail, seen):
+    if seen and not _follows(folder, tail, seen):
         fault = "the log was taken away, or put back to an older state, since this user last wrote to it"
         told.append(_found(ALARM, {"fault": fault, "count": seen.count, "log": seen.log, "last": seen.last}))
     if tail.torn:
@@ -119,8 +150,12 @@ def _left(folder: Path, found: Head | HeadDamaged | None, by: tuple[str, Signer]
     return tail
 
 
-def _follows(tail: Tail, seen: Receipt) -> bool:
-    return tail.log == seen.log and (tail.count > seen.count or (tail.count, tail.last) == (seen.count, seen.last))
+def _follows(folder: Path, tail: Tail, seen: Receipt) -> bool:
+    """Whether a log is what was seen, or was begun anew after that."""
+    if covers([tail.receipt], seen):
+        return True
+    first = first_entry(folder) if tail.log != seen.log else None
+    return first is not None and first.log == tail.log and covers(before_of(first), seen)
 
 
 def _found(verb: str, result: dict[str, object]) -> Deed:

@@ -36,11 +36,12 @@ class Chain:
         self.log, self.number, self.entries = log, 0, 0
         self.wrong: list[tuple[Line, Wrong]] = []
         self.notes: list[str] = []
+        self.before: tuple[Receipt, ...] = ()  # logs that this one follows
         self.keys: Counter[tuple[str, str]] = Counter()
         self.first, self.time, self.digest = "", "", first_prev(log) if log else ""
         self.bad: list[tuple[Line, str]] = []  # since the last good entry
         self._gaps: list[_Gap] = []
-        self._expected: dict[int, list[tuple[str, str]]] = {}
+        self._expected: dict[int, list[tuple[Receipt, str]]] = {}
 
     @property
     def full(self) -> bool:
@@ -49,7 +50,7 @@ class Chain:
 
     def expect(self, receipt: Receipt, who: str) -> None:
         """Hold the entry that a receipt speaks of against it. who: has it, for the message."""
-        self._expected.setdefault(receipt.count, []).append((receipt.last, who))
+        self._expected.setdefault(receipt.count, []).append((receipt, who))
 
     def take(self, line: Line) -> Entry | None:
         """One more line; gives its entry, if it is one of this log that stands here rightly."""
@@ -122,8 +123,8 @@ class Chain:
 
     def _hold(self, line: Line, entry: Entry) -> None:
         self.first = self.first or entry.time
-        for last, who in self._expected.get(entry.number, ()):
-            if last != entry.digest:
+        for receipt, who in self._expected.get(entry.number, ()):
+            if receipt.log == entry.log and receipt.last != entry.digest:
                 self._tell(line, "replaced", f"entry {entry.number} is not the one that {who} knows", entry.number)
         if _seconds(self.time, entry.time) < -_BACK_SECONDS and len(self.notes) < _MOST_NOTES:
             self.notes.append(f"the clock goes back at entry {entry.number}: {self.time}, then {entry.time}")

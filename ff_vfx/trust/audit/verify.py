@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.audit.append import ALARM, REPAIRED
+from ff_vfx.trust.audit.begun import before_of, covers
 from ff_vfx.trust.audit.chain import Chain
 from ff_vfx.trust.audit.entry import Entry, Receipt
 from ff_vfx.trust.audit.head import Head, HeadDamaged, read_head
@@ -91,6 +92,11 @@ def _look_at(chain: Chain, line: Line, entry: Entry, folder: Path) -> None:
     if entry.verb == ALARM and entry.state == "found":
         told = f"written down at {entry.time}: {entry.result.get('fault', '')}"
         chain.wrong.append((line, Wrong("alarm", told, line.file, line.number, entry.number)))
+    elif before := before_of(entry):
+        chain.before = before
+        by, why = entry.data["user"], entry.inputs.get("why", "")
+        old = f"{before[0].count} entries, in {entry.result.get('closed')}"
+        chain.notes.append(f"begun anew on {entry.time[:10]} by {by}: {why}; before it: {old}")
     elif entry.verb == REPAIRED and entry.state == "found":
         name, digest = entry.result.get("kept"), entry.result.get("sha256")
         fault = _kept_fault(folder, name, digest)
@@ -122,7 +128,9 @@ def _end(chain: Chain, head: Head | None, known: Sequence[tuple[str, Receipt]]) 
             chain.notes.append(f"{line.file} ends with a torn line of {size} bytes; the next entry keeps it aside")
     wrong = []
     for who, receipt in known:
-        if chain.log and receipt.log != chain.log:
+        if covers(chain.before, receipt):
+            chain.notes.append(f"what {who} knows is of a log before this one ({receipt.log[:8]}): verify that one too")
+        elif chain.log and receipt.log != chain.log:
             wrong.append(
                 Wrong("replaced", f"{who} knows another log here ({receipt.log[:8]}, {receipt.count} entries)")
             )

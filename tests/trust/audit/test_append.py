@@ -12,7 +12,7 @@ import pytest
 
 from ff_vfx import __version__
 from ff_vfx.errors import TrustError
-from ff_vfx.trust.audit import Deed, Rotation, append, newest, verify
+from ff_vfx.trust.audit import Deed, Rotation, append, begin_anew, newest, verify
 from ff_vfx.trust.audit.entry import MOST_LINE
 from ff_vfx.trust.signing import Signer, user_signer
 from tests.trust.audit.made_log import fill, put, taken
@@ -192,3 +192,50 @@ def test_a_full_disk_is_said_and_the_log_goes_on_later(tmp_path: Path, signer: S
     append(tmp_path, Deed("render", "b"), signer)
     verdict = verify(tmp_path)
     assert verdict.sound and verdict.entries == 5
+
+
+def test_a_log_that_was_found_wrong_is_put_away_and_another_begun_that_says_so(
+    tmp_path: Path, own_user: Path, monkeypatch: pytest.MonkeyPatch
+):
+    one, log = user_signer(), tmp_path / "log"
+    fill(log, one, 5)
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_user / "another-user"))
+    fill(log, one, 1, 6)
+    path = log / "audit-000000001.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"act0003", b"act0009"))
+    assert not verify(log).sound
+    receipt, closed = begin_anew(log, "looked into: ticket 12", one)
+    assert receipt.count == 1 and closed.parent == log
+    fill(log, one, 2, 7)
+    verdict = verify(log)
+    assert verdict.sound and verdict.entries == 3
+    assert "ticket 12" in verdict.notes[0] and closed.name in verdict.notes[0] and "6 entries" in verdict.notes[0]
+    assert [found.kind for found in verify(closed).wrong] == ["edited"]
+    # Twice; and the first user, who saw the log before all that, is not told that it was taken away.
+    begin_anew(log, "again", one)
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_user / "data"))
+    assert verify(log).sound
+    fill(log, one, 1, 20)
+    assert verify(log).sound and verify(log).entries == 2
+
+
+def test_a_log_shortened_before_it_was_begun_anew_is_missed_by_who_knows(
+    tmp_path: Path, own_user: Path, monkeypatch: pytest.MonkeyPatch
+):
+    one, log = user_signer(), tmp_path / "log"
+    fill(log, one, 3)
+    old = taken(log)
+    fill(log, one, 3, 4)
+    put(old, log)
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_user / "another-user"))
+    begin_anew(log, "nothing happened", one)
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_user / "data"))
+    assert [found.kind for found in verify(log).wrong] == ["replaced"]
+    fill(log, one, 1, 9)
+    assert [found.kind for found in verify(log).wrong] == ["alarm"]
+
+
+def test_where_there_is_no_log_none_is_begun_anew(tmp_path: Path, signer: Signer):
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(TrustError, match="there is none"):
+            begin_anew(folder, "why", signer)
