@@ -56,6 +56,29 @@ def verify_frames(manifest: Manifest, only: Iterable[int] | None = None) -> Veri
     )
 
 
+def verify_plate(manifest: Manifest, plate: str, numbers: Iterable[int]) -> dict[int, str]:
+    """Frames whose plate is not the one they were made from: frame -> how, in words.
+
+    Args:
+        plate: pattern or movie, where it lies now.
+
+    Raises:
+        BadInput: the pattern is none, or its folder cannot be listed.
+    """
+    pattern = sequence_path(plate)
+    there = pattern.found() if pattern.numbered else {}
+    files = {number: there.get(number) if pattern.numbered else pattern.at(0) for number in numbers}
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="ff-verify") as threads:
+        paths = list(dict.fromkeys(path for path in files.values() if path))
+        found = dict(zip(paths, threads.map(lambda path: hashed(path).sha256, paths), strict=True))
+    wrong: dict[int, str] = {}
+    for number, path in files.items():
+        digest = found.get(path, "") if path else ""
+        if digest != manifest.frames[number].plate.sha256:
+            wrong[number] = f"{path.name} is another" if path and digest else "is not there"
+    return wrong
+
+
 def _fault(manifest: Manifest, folder: Path, record: FrameRecord) -> str | None:
     """How a frame's file is not what was made; '' where it is; None where there is none."""
     path = folder / record.made.file

@@ -8,20 +8,21 @@ from ff_vfx.door.auditing import audited
 from ff_vfx.types.verification import Verification
 
 
-def verify(path: str, *, use: str = "") -> Verification:
+def verify(path: str, *, use: str = "", plate: str = "") -> Verification:
     """What a finished thing is, whether it is intact, who signed it, and whether the consent behind it holds today.
 
     Args:
         path: a pattern, one frame, a folder with one sequence, a movie, a picture, a manifest or a consent record.
         use: what it is to be shown for, as consents call it; empty: what it was made for.
+        plate: the plate where it lies now, to see that it is the one; empty: it is not looked at.
 
     Raises:
         BadInput: nothing is there, or it is of a kind that nothing can be said of.
     """
     from ff_vfx.door.verifying import verify_path
 
-    with audited("verify", path=path, use=use) as act:
-        found = verify_path(path, use=use)
+    with audited("verify", path=path, use=use, plate=plate) as act:
+        found = verify_path(path, use=use, plate=plate)
         wrong = [finding.check for finding in found.findings if finding.stops]
         act.result(exit_code=found.exit_code, outcome="intact" if found.intact else "not intact", wrong=wrong)
     return found

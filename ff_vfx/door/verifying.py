@@ -13,7 +13,7 @@ from pathlib import Path
 from ff_vfx.door.delivered_trust import clearances_today
 from ff_vfx.door.manifests import manifest_path, manifests_in, read_manifest_of
 from ff_vfx.door.verified_alone import verify_alone, verify_record
-from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames
+from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames, verify_plate
 from ff_vfx.door.verified_page import page_of
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.plate import sequence_path
@@ -31,7 +31,16 @@ _RECORD = ".ffconsent.json"
 _OTHER_JSON = ".json"
 
 
-def verify_path(named: str, *, use: str = "", today: date | None = None) -> Verification:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What else is asked: consent for this use ('' the one it was made for), on this day; of this plate ('' none)."""
+
+    today: date
+    use: str = ""
+    plate: str = ""
+
+
+def verify_path(named: str, *, use: str = "", plate: str = "", today: date | None = None) -> Verification:
     """See ff_vfx.door.verify. today: a test's."""
     path = Path(named)
     day = today or datetime.now(UTC).date()
@@ -51,20 +60,21 @@ def verify_path(named: str, *, use: str = "", today: date | None = None) -> Veri
         if path.is_dir() and len(manifests_in(path)) > 1:
             raise
         return _unbelieved(named, str(error))
-    return verify_manifest(named, manifest, use=use, today=day)
+    return verify_manifest(named, manifest, Asked(day, use, plate))
 
 
-def verify_manifest(named: str, manifest: Manifest, *, use: str, today: date) -> Verification:
-    """A sequence, a movie, or the one frame that was named. use: as consents call it; '' as it was made for."""
+def verify_manifest(named: str, manifest: Manifest, asked: Asked) -> Verification:
+    """A sequence, a movie, or the one frame that was named."""
     only = _only(named, manifest)
     frames = verify_frames(manifest, only)
-    clearances = clearances_today(manifest, use, today)
+    clearances = clearances_today(manifest, asked.use, asked.today)
     numbers = only or tuple(manifest.frames)
     findings = (
         Finding("manifest", "passed", f"{Path(manifest.path).name} is whole, every entry is its maker's"),
         _signers(manifest),
         *_files(manifest, frames),
-        _consent(manifest, clearances, numbers, today),
+        *(_plate(manifest, asked.plate, numbers) if asked.plate else ()),
+        _consent(manifest, clearances, numbers, asked.today),
         _credentials(manifest, numbers, frames),
     )
     return Verification(named, *page_of(manifest, numbers, clearances), findings)
@@ -119,6 +129,15 @@ def _files(manifest: Manifest, frames: VerifiedFrames) -> Iterable[Finding]:
             else f"{len(frames.intact)} of {len(frames.intact)} are"
         )
         yield Finding("files", "passed", f"{what} as made, to the bit")
+
+
+def _plate(manifest: Manifest, plate: str, numbers: Sequence[int]) -> Iterable[Finding]:
+    wrong = verify_plate(manifest, plate, numbers)
+    if not wrong:
+        yield Finding("plate", "passed", "every frame's plate is the one it was made from, to the bit")
+        return
+    told = "; ".join(f"{number}: {how}" for number, how in list(wrong.items())[:5])
+    yield Finding("plate", "failed", f"not the plate they were made from: {told}; render again", tuple(wrong))
 
 
 def _by(said: dict[int, str]) -> dict[str, object]:

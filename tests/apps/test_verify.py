@@ -49,6 +49,12 @@ def test_what_is_not_well_is_named_with_its_frames(made, capsys):
     assert "NOT TO BE BELIEVED" in capsys.readouterr().out
 
 
+def test_the_plate_is_held_against_it_where_it_is_named(made, tmp_path, capsys):
+    plate = tmp_path / "plate" / "plate.####.exr"
+    assert run(["verify", made, "--plate", str(plate)]) == 0
+    assert "ok         plate: every frame's plate is the one it was made from" in capsys.readouterr().out
+
+
 def test_as_json_it_is_for_programs(made, capsys):
     Path(made.replace("####", "1002")).write_bytes(b"")
     assert run(["verify", made, "--json"]) == 3

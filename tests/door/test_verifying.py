@@ -125,6 +125,16 @@ def test_without_or_with_an_altered_manifest_nothing_is_sure(made):
     assert alone.exit_code == 4 and any("AI-manipulated" in line for line in dict(alone.told)["claims, unsigned"])
 
 
+def test_the_plate_is_held_against_what_was_read_then(made, tmp_path):
+    plate = str(tmp_path / "plate" / "plate.####.exr")
+    assert verify_path(made, plate=plate).intact
+    (tmp_path / "plate" / "plate.1001.exr").unlink()
+    write_exr(tmp_path / "plate" / "plate.1002.exr", size=(32, 24), colorInteropID="lin_ap1_scene", owner="x")
+    finding = only(verify_path(made, plate=plate), "plate")
+    assert finding.frames == (1001, 1002)
+    assert "1001: is not there; 1002: plate.1002.exr is another" in finding.message
+
+
 def test_consent_is_asked_again_today(tmp_path, own_user):
     rights = rights_manager(tmp_path)
     still = write_exr(tmp_path / "face.exr", size=(32, 24), colorInteropID="lin_ap1_scene")

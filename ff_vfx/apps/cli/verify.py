@@ -22,11 +22,12 @@ def verify(
         help="Pattern, frame, folder, movie, picture, manifest or consent record.", show_default=False
     ),
     use: str = typer.Option("", help="Judge consent for this use; empty: the one it was made for.", show_default=False),
+    plate: str = typer.Option("", help="See too that this plate is the one it was made from.", show_default=False),
     as_json: bool = typer.Option(False, "--json", help="Print what was found as JSON."),
 ) -> int:
     """Say what a finished thing is, whether it is intact, whose it is, and whether consent for it holds today."""
     show: Show = context.obj
-    found = door.verify(path, use=use)
+    found = door.verify(path, use=use, plate=plate)
     if as_json:
         json.dump(found.as_dict(), sys.stdout, indent=1, default=str)
         print()
