@@ -62,13 +62,13 @@ def model_facts(manifest: Manifest, frames: Iterable[DeliveredFrame], folder: st
     says = {frame.number: str(frame.header.attributes.get(MODELS, "")) for frame in frames if frame.header}
     facts = []
     for model in {row["name"] + row["sha256"]: row for origin in _origins(manifest) for row in origin.models}.values():
-        using = [n for n in manifest.frames if model in manifest.origin_of(n).models]
+        using = tuple(n for n in manifest.frames if model in manifest.origin_of(n).models)
         other = tuple(n for n in using if n in says and f"{model['name']} {model['sha256']}" not in says[n])
         fault, unknown = _against_file(model, manifest, folder)
         if other and not fault:
             fault = "the frames' headers speak of another file; take the files that were rendered"
         row = (model["name"], model["sha256"], model["licence"], model["allowed_use"])
-        facts.append(ModelFacts(*row, fault=fault, unknown=unknown, frames=other))
+        facts.append(ModelFacts(*row, fault=fault, unknown=unknown, made=using, frames=other))
     return tuple(facts)
 
 
@@ -90,7 +90,7 @@ def content_credentials(seal: SealFacts, frames: Iterable[DeliveredFrame]) -> tu
     faults: list[Fault] = []
     seen = False
     for path, numbers in [(Path(seal.path), ()), *((Path(frame.path), (frame.number,)) for frame in frames)]:
-        if not sidecar_of(path).is_file():
+        if not sidecar_of(path).is_file() or (not numbers and (seal.absent or seal.fault)):
             continue
         seen = True
         if fault := _credential_fault(path):
@@ -178,7 +178,7 @@ def _against_file(model: Mapping[str, str], manifest: Manifest, folder: str) -> 
         if not path.is_file():
             return "", True
         if file_hash(path) != model["sha256"]:
-            return f"{path} is not the file its manifest speaks of; pull it again (`ff-vfx models pull`)", False
+            return f"{path} is not the file that made the frames; bring that back (`ff-vfx models pull`)", False
         if (here.get("licence"), here.get("allowed_use")) != (model["licence"], model["allowed_use"]):
             return "its licence here is another than when the frames were made; find out which holds", False
         return "", False

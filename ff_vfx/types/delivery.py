@@ -101,7 +101,7 @@ class SealFacts:
 class ModelFacts:
     """A network that made pixels. fault: its file here is not the one that was used, or cannot be told; '' none.
 
-    unknown: it is not on this machine. frames: those whose header speaks of another.
+    unknown: it is not on this machine. made: the frames it made. frames: those of them whose header speaks of another.
     """
 
     name: str
@@ -110,6 +110,7 @@ class ModelFacts:
     allowed_use: str
     fault: str = ""
     unknown: bool = False
+    made: tuple[int, ...] = ()
     frames: tuple[int, ...] = ()
 
 

@@ -14,9 +14,9 @@ def frames_complete(delivery: Delivery) -> Finding:
     """Every frame of the range is there, and none besides."""
     expected, found = set(delivery.expected), set(delivery.frames)
     missing, beyond = sorted(expected - found), sorted(found - expected)
-    texts = [f"{where(tuple(missing))}missing; render or copy them"] if missing else []
+    texts = [f"{where(tuple(missing))}missing; render or copy again"] if missing else []
     if beyond:
-        texts.append(f"{where(tuple(beyond))}not in the range; delete them, or publish another range")
+        texts.append(f"{where(tuple(beyond))}not in the range; delete, or publish another range")
     if texts:
         by = f" (the range is {said_ranges(delivery.expected)}, by {delivery.expected_by})"
         return Finding(
@@ -41,6 +41,6 @@ def folder_tidy(delivery: Delivery) -> Finding:
     """Nothing half-written and no second file for a frame lies beside the frames."""
     if delivery.strays:
         shown = ", ".join(delivery.strays[:4]) + (", ..." if len(delivery.strays) > 4 else "")
-        what = "lie beside the frames and are none of them; delete them, or `ff-vfx check --repair folder-tidy`"
+        what = "half-written, or a second file for one frame; delete by hand, or `ff-vfx check --repair folder-tidy`"
         return failed(TIDY, (), f"{shown}: {what}", files=list(delivery.strays))
     return passed(TIDY, "nothing besides the frames")

@@ -19,7 +19,7 @@ _FACE = frozenset({"ffMatte.red", "ffMatte.green", "ffMatte.blue", "ffMatte.alph
 _ALL = _FACE | {"ffFace.R", "ffFace.G", "ffFace.B", "ffFace.A"}
 _DATA = ("depth", "ffSt.", "forward.", "backward.", "ffPeople", "ffParts", "crypto", "motion", "ffMatte.", "ffAux.")
 _NEAR = 1e-3
-_RENDER = "render them again"
+_RENDER = "render again"
 
 
 def layers(delivery: Delivery) -> Finding:
@@ -89,7 +89,7 @@ def lossless(delivery: Delivery) -> Finding:
             names = sorted(frame.header.lossy, key=lambda name: (not name.startswith(_DATA), name))
             wrong[number] = f"{frame.header.lossy[names[0]].upper()} on {_few(names)}"
     if wrong:
-        fix = "what it took away cannot be put back: render them again with zip, zips or piz (`output.compression`)"
+        fix = "what it took away cannot be put back: render again with zip, zips or piz (`output.compression`)"
         return failed(LOSSLESS, wrong, f"lossy compression: {_said(wrong)}; {fix}", faults=wrong)
     return passed(LOSSLESS, "every channel is stored without loss")
 

@@ -24,9 +24,9 @@ def finite(delivery: Delivery) -> Finding:
     if wrong:
         channels = sorted({name for found in wrong.values() for name in found})
         count = sum(sum(found.values()) for found in wrong.values())
-        what = f"{count} value{'s' if count > 1 else ''} that are NaN or Inf in {', '.join(channels[:4])}"
+        what = f"{count} value{'s are' if count > 1 else ' is'} NaN or Inf in {', '.join(channels[:4])}"
         return failed(
-            FINITE, wrong, f"{what}; render them again; if they come back, look at the plate there", **_by(wrong)
+            FINITE, wrong, f"{what}; render again; where it comes back, look at the plate there", **_by(wrong)
         )
     return passed(FINITE, "no NaN, no Inf")
 
@@ -40,7 +40,7 @@ def matte_range(delivery: Delivery) -> Finding:
             wrong[number] = f"{pixels.matte_worst} goes from {pixels.matte_low:.4g} to {pixels.matte_high:.4g}"
     if wrong:
         first = wrong[min(wrong)]
-        return failed(RANGE, wrong, f"{first}; a matte stays between 0 and 1: render them again", **_by(wrong))
+        return failed(RANGE, wrong, f"{first}; a matte stays between 0 and 1: render again", **_by(wrong))
     return passed(RANGE, "every matte is in [0, 1]")
 
 
@@ -48,7 +48,7 @@ def matte_present(delivery: Delivery) -> Finding:
     """Every frame that was given a face has one to show; a shot without any is no delivery."""
     empty = [number for number, frame in delivery.whole.items() if _generated(frame) and not _covered(frame)]
     if empty:
-        fix = "render them again, or look at the track there (`ff-vfx track --sheet`)"
+        fix = "render again, or look at the track there (`ff-vfx track --sheet`)"
         return failed(PRESENT, empty, f"the matte is empty, so the new face is nowhere; {fix}")
     passed_through = [number for number, frame in delivery.whole.items() if frame.passed]
     if delivery.whole and len(passed_through) == len(delivery.whole):
@@ -85,8 +85,8 @@ def plate_untouched(delivery: Delivery) -> Finding:
         at = f", first at {frame.pixels.changed_at}" if frame.pixels and frame.pixels.changed_at else ""
         most = max(max(found.values()) for found in wrong.values())
         names = ", ".join(sorted({name for found in wrong.values() for name in found})[:4])
-        what = f"{most} pixel{'s' if most > 1 else ''} outside the matte differ from the plate ({names}{at})"
-        return failed(PLATE, wrong, f"{what}; render them again from this plate", **_by(wrong))
+        what = f"{most} pixel{'s' if most > 1 else ''} outside the matte not as in the plate ({names}{at})"
+        return failed(PLATE, wrong, f"{what}; render again from this plate", **_by(wrong))
     if not delivery.plate and not delivery.seal.hashes:
         return skipped(PLATE, "no plate is known: the manifest names it, and cannot be believed")
     unknown = [n for n, frame in delivery.whole.items() if frame.pixels and not frame.pixels.compared]
@@ -119,4 +119,4 @@ def _may_touch(delivery: Delivery, frame: DeliveredFrame, side: str) -> bool:
 
 
 def _by(wrong: object) -> dict[str, object]:
-    return {"frames": wrong}
+    return {"by_frame": wrong}

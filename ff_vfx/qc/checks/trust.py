@@ -47,14 +47,14 @@ def intact(delivery: Delivery) -> Finding:
     other = [n for n, frame in delivery.whole.items() if n in seal.hashes and frame.sha256 != seal.hashes[n]]
     if other:
         fix = "take the files that were rendered, or render again; nobody vouches for these"
-        return failed(INTACT, other, f"changed since they were rendered, in the header or the pixels; {fix}")
+        return failed(INTACT, other, f"changed since the render, in the header or the pixels; {fix}")
     return passed(INTACT, "every file is the one that was rendered")
 
 
 def c2pa(delivery: Delivery) -> Finding:
     """Where there are content credentials they are whole and speak of these files."""
     if delivery.c2pa is None:
-        return skipped(C2PA, "there are none; `ff-vfx sign` makes them")
+        return skipped(C2PA, "there are none; `ff-vfx label` makes them")
     return _faults(C2PA, delivery.c2pa, "they are whole and of these files")
 
 
@@ -64,7 +64,8 @@ def model_hash(delivery: Delivery) -> Finding:
     if wrong:
         frames = {number for one in wrong for number in one.frames}
         texts = "; ".join(f"model {one.name}: {one.fault}" for one in wrong[:4])
-        return failed(HASH, frames, texts, models=[one.name for one in wrong])
+        made = {one.name: list(one.made) for one in wrong}
+        return failed(HASH, frames, texts, models=made)
     if delivery.seal.absent or delivery.seal.fault:
         return skipped(HASH, _NO_SEAL)
     away = [one.name for one in delivery.models if one.unknown]
@@ -84,7 +85,8 @@ def model_licence(delivery: Delivery) -> Finding:
         said = f"'{delivery.use}'" if use else "a use that is not said"
         texts = [f"model {one.name} ({one.licence}) is for {one.allowed_use} use, this is {said}" for one in wrong[:4]]
         fix = "render with a model that is licensed for it, or say `use` in the job where it is non-commercial"
-        return failed(LICENCE, (), f"{'; '.join(texts)}; {fix}", models=[one.name for one in wrong])
+        frames = {number for one in wrong for number in one.made}
+        return failed(LICENCE, frames, f"{'; '.join(texts)}; {fix}", models=[one.name for one in wrong])
     return passed(LICENCE, f"every model may be used for {use or 'any use'}")
 
 
@@ -99,7 +101,7 @@ def consent(delivery: Delivery) -> Finding:
         frames = delivery.marked or [number for number, frame in delivery.whole.items() if not frame.passed]
         return failed(CONSENT, frames, f"{texts}; {remedy}", performers=[one.performer for one in without])
     if delivery.marked:
-        return failed(CONSENT, delivery.marked, "bear the mark of missing consent; it is there now: render them again")
+        return failed(CONSENT, delivery.marked, "under the mark of missing consent, which is there now: render again")
     names = ", ".join(f"{one.performer} ({one.kind}, by {one.signer})" for one in delivery.clearances)
     return passed(CONSENT, f"in scope today: {names}" if names else "nobody's face is in it")
 
