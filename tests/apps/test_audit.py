@@ -10,6 +10,7 @@ import pytest
 from ff_vfx import door
 from ff_vfx.apps.cli.entry import run
 from ff_vfx.door.auditing import audited
+from ff_vfx.trust.audit import KINDS
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +163,10 @@ def test_a_log_is_begun_anew_with_a_reason(log: Path, capsys: pytest.CaptureFixt
     assert "the head was lost with a disk; before it: 5 entries" in capsys.readouterr().out
     assert run(["audit", "show"]) == 0
     assert "audit begin" in capsys.readouterr().out
+
+
+def test_the_page_names_every_kind_that_can_be_found():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "audit.md").read_text()
+    assert {
+        line.split("`")[1] for line in page.split("## What is found")[1].splitlines() if line.startswith("| `")
+    } == set(KINDS)
