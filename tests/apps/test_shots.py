@@ -95,10 +95,13 @@ def test_a_plate_without_a_face_is_said_to_be_one_by_track_and_by_fuse(models_in
         OpenEXR.File(header, {"RGB": picture}).write(str(tmp_path / f"wall.{number}.exr"))
     (tmp_path / "wall.2.exr").write_bytes(b"")
     report = tmp_path / "report.json"
-    assert run(["track", str(tmp_path / "wall.#.exr"), "-o", str(tmp_path / "s.json"), "--report", str(report)]) == 2
+    line = ["track", str(tmp_path / "wall.#.exr"), "-o", str(tmp_path / "s.json"), "--report", str(report)]
+    assert run([*line, "--log", str(tmp_path / "log.jsonl")]) == 2
     assert "no face on any frame; lower track.confidence" in capsys.readouterr().err
     outcomes = {frame["number"]: frame["outcome"] for frame in json.loads(report.read_text())["frames"]}
     assert outcomes == {1: "passed", 2: "failed", 3: "passed"}
+    logged = [json.loads(entry) for entry in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert {frame["number"]: frame["outcome"] for frame in logged} == outcomes and logged[1]["fault"]
     still = str(example_shot / "performer" / "still_0.exr")
     assert run(["fuse", str(tmp_path / "wall.#.exr"), "--performer", still, "-o", str(tmp_path / "o.#.exr")]) == 2
     assert "no face on any frame" in capsys.readouterr().err

@@ -41,6 +41,7 @@ def track(
     pack: str = _PACK,
     device: str = _DEVICE,
     report: str = _REPORT,
+    log: str = typer.Option("", help="Append one JSON line a frame here, at the end.", show_default=False),
 ) -> int:
     """Look at the whole plate once and write what was found: the solve. An existing solve's keyframes are kept."""
     show: Show = context.obj
@@ -54,8 +55,10 @@ def track(
         device=device,
         settings=door.make_settings(preset, settings_changes(settings, changes)),
     )
-    with show.bars() as progress:
+    with show.bars() as progress, FrameLog(log) as frame_log:
         done = door.track(job, sheet=sheet, movie=movie, progress=progress)
+        for entry in done.frames:
+            frame_log.add(entry)
     show.report(done)
     if report:
         write_report(done, report)
