@@ -20,6 +20,7 @@ from ff_vfx.types.window import Window
 METHODS = ("blur", "pixelate")
 MOST_CELLS = 8.0  # over a face. Source: faces one knows are known at 7 x 10 px and more; Sinha et al. 2006
 SOFT = 0.15  # radii beyond a head over which the cover fades; the head itself is covered whole
+_LEAST = 2.0**-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,7 @@ def cover_of(heads: Sequence[Head], data_window: Window, across: float) -> Cover
         BadInput: no cells, or so many that a face could be known.
     """
     if not 2.0 <= across <= MOST_CELLS:
-        raise BadInput(f"anonymise: {across} cells over a face; from 2 to {MOST_CELLS} hide who it is")
+        raise BadInput(f"anonymise: {across} cells over a face; from 2 to {MOST_CELLS:.0f} hide who it is")
     # Where two overlap the one with larger cells counts: cells of a small box must not open a large face.
     order = sorted(heads, key=lambda head: head.face_px)
     parts = [part for head in order if (part := _part(head, data_window, across)) is not None]
@@ -141,6 +142,7 @@ def _part(head: Head, data_window: Window, across: float) -> Part | None:
     radius = head.radius_at(grid).reshape(window.height, window.width)
     fade = np.clip((1.0 + SOFT - radius) / SOFT, 0.0, 1.0)
     weight = fade * fade * (3.0 - 2.0 * fade)
+    weight[weight < _LEAST] = 0.0  # what a half-float matte would call open must be open
     if not (weight > 0.0).any():
         return None
     return Part(window, weight.astype(np.float32), cells_of(head, window, across, weight > 0.0))

@@ -11,6 +11,7 @@ import numpy as np
 
 from ff_vfx.track.gaps import steady
 from ff_vfx.track.sweep import Sighting
+from ff_vfx.types.heads import Head
 from ff_vfx.types.solve import cut_between
 
 Chain = dict[int, Sighting]
@@ -46,13 +47,13 @@ def chains_of(sightings: Sequence[tuple[int, Sequence[Sighting]]], cuts: Sequenc
     return [chain for chain in chains if any(one.strong for one in chain.values())]
 
 
-def steadied(chain: Chain, make: Callable[[Sighting, float], object]) -> dict[int, object]:
+def steadied(chain: Chain, make: Callable[[Sighting, float], Head]) -> dict[int, Head]:
     """What `make` gives of each box, its place steadied over the frames beside it.
 
     Args:
-        make: (box, times it must be larger so that it still holds the box as it was seen) -> anything.
+        make: (box, times it must be larger so that it still holds the box as it was seen) -> its head.
     """
-    found: dict[int, object] = {}
+    found: dict[int, Head] = {}
     for rows in _runs(sorted(chain)):
         boxes = [chain[number] for number in rows]
         raw = np.array([[one.x, one.y, np.log(one.side), one.angle] for one in boxes])

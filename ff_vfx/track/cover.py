@@ -144,8 +144,7 @@ def _grown(track: HeadTrack, times: float) -> HeadTrack:
 
 
 def _boxes(chain: Chain, aspect: float) -> dict[int, Head]:
-    made = steadied(chain, lambda box, larger: head_of_box(box, aspect).grown(larger))
-    return {number: head for number, head in made.items() if isinstance(head, Head)}
+    return steadied(chain, lambda box, larger: head_of_box(box, aspect).grown(larger))
 
 
 def _faces(track: FaceTrack, aspect: float) -> dict[int, Head]:

@@ -114,9 +114,7 @@ def cleared_of(choices: list[str], record: str) -> list[dict[str, str]]:
     if record:
         bare = [one for one in found if one["face"] and not one["record"]]
         if len(bare) != 1:
-            raise BadInput(
-                f"--record {record}: is for one --cleared FACE, and there are {len(bare)}; write FACE=RECORD"
-            )
+            raise BadInput(f"--record {record}: is for one --cleared FACE; {len(bare)} are given; write FACE=RECORD")
         bare[0]["record"] = record
     return found
 
