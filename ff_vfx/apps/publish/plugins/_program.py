@@ -25,9 +25,9 @@ class CheckFailed(Exception):
     """What a validator says; its text is for an artist."""
 
 
-def program() -> list[str]:
-    """How `ff-vfx` is started: $FF_VFX_COMMAND, this Python where it is a plain one that has it, else the PATH's."""
-    named = os.environ.get(COMMAND, "")
+def program(named: str = "") -> list[str]:
+    """How `ff-vfx` is started: as named, by $FF_VFX_COMMAND, by this Python if it is a plain one, from the PATH."""
+    named = named or os.environ.get(COMMAND, "")
     if named:
         return [named]
     plain = os.path.basename(sys.executable or "").lower().startswith("python")
@@ -55,7 +55,7 @@ def forget(instance: Any) -> None:
 def run(instance: Any, more: list[str]) -> dict[str, Any]:
     """Run `ff-vfx check` with further arguments; gives its report, with its faults where it could not start."""
     asked = instance.data.get("ffvfx") or {}
-    words = [*program(), "check", asked["output"], "--json"]
+    words = [*program(asked.get("command", "")), "check", asked["output"], "--json"]
     for name in ASKED:
         if asked.get(name):
             words += ["--" + name.replace("_", "-"), str(asked[name])]
