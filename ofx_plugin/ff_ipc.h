@@ -22,6 +22,7 @@ typedef struct { /* one thing that is asked for; text: what is wrong, or the ans
 typedef struct { unsigned number, tracked, width, height, neighbours; int first, last; } ff_session;
 
 typedef struct { uint32_t block, format; uint64_t offset; int64_t row_bytes; int32_t x1, y1, x2, y2; } ff_image;
+enum { FF_KEYS_OF_PIXELS = 2 }; /* of FRAME's flags */
 typedef struct { int32_t number; uint32_t zero; ff_image image; uint8_t content[16]; } ff_input;
 typedef struct { uint32_t layer, zero; ff_image image; } ff_output;
 

@@ -298,14 +298,14 @@ static int ask_frame(ff_link *link, const ff_session *session, ff_call *call, vo
     output.image = in_place ? inputs[0].image : ff_image_of(&area, next_place(&total, ff_span(&area)));
     uint32_t number, status = (uint32_t)ff_block(link, total, call, &block, &number);
     for (int i = 0; i < count && !status; i++) {
-        ff_pack(pictures + i, block + inputs[i].image.offset);
+        ff_pack(pictures + i, block + inputs[i].image.offset, inputs[i].content);
         inputs[i].image.block = number;
     }
     release_near(w);
     if (status) return (int)status;
     output.image.block = number;
     struct { uint32_t session; int32_t frame; double scale[2]; uint32_t flags, inputs, outputs, zero; } head = {
-        session->number, w->frame, {w->scale[0], w->scale[1]}, 0, (uint32_t)count, 1, 0};
+        session->number, w->frame, {w->scale[0], w->scale[1]}, FF_KEYS_OF_PIXELS, (uint32_t)count, 1, 0};
     size_t size = (size_t)count * sizeof *inputs;
     memcpy(payload, &head, sizeof head);
     memcpy(payload + FRAME_HEAD, inputs, size);

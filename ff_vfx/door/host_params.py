@@ -177,5 +177,5 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _label(name: str) -> str:
-    words = name.replace("_px", " px").replace("_hz", " Hz").replace("_", " ")
+    words = name.replace("_px", " px").replace("_hz", " Hz").replace("c2pa", "C2PA").replace("_", " ")
     return words[0].upper() + words[1:]

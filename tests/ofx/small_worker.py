@@ -164,6 +164,8 @@ class Talk:
                 "scale": ask.scale,
                 "inputs": [i.number for i in ask.inputs],
                 "images": images,
+                "keys": [i.content.hex() for i in ask.inputs],
+                "flags": ask.flags,
             }
             self.log("frame", {**told, "layer": ask.outputs[0].layer, "output": ask.outputs[0].image._asdict()})
         if ask.session not in self.jobs:

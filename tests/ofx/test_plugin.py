@@ -109,6 +109,16 @@ def test_pixels_may_come_from_the_files_alone(play: Play, runtime: Runtime, tmp_
     assert runtime.asked("frame")[0]["inputs"] == [] and (picture(tmp_path / "a") == 1003).all()
 
 
+def test_each_picture_has_a_key_of_its_pixels_whatever_lies_between_its_rows(play: Play, runtime: Runtime):
+    layouts = ("padding 0", "padding 24", "padding 5000")
+    for lines in (*((layout, "render 1003") for layout in layouts), ("render 1004",), ("size 63 36", "render 1003")):
+        play("natron", "create", *lines)
+    asked = runtime.asked("frame")
+    same, other = {told["keys"][0] for told in asked[:3]}, {told["keys"][0] for told in asked[3:]}
+    assert len(same) == 1 and len(other) == 2 and not same & other and "0" * 32 not in same | other
+    assert {told["flags"] for told in asked} == {wire.KEYS_OF_PIXELS}
+
+
 def test_a_job_says_what_was_changed_and_nothing_else(play: Play, runtime: Runtime):
     lines = (
         'set job_performer /people/"a"\\b',

@@ -19,13 +19,15 @@ def wanted_of(ask: wire.FrameAsk, by: Conversation) -> Wanted:
     Raises:
         Refused, BlockRefused, BadInput: it cannot be.
     """
-    if ask.flags & ~wire.SOURCE_ON_ERROR:
-        raise Refused(wire.BAD_PROTOCOL, f"FRAME: flags {ask.flags:#x}; 1 can be")
+    if ask.flags & ~(wire.SOURCE_ON_ERROR | wire.KEYS_OF_PIXELS):
+        raise Refused(wire.BAD_PROTOCOL, f"FRAME: flags {ask.flags:#x}; 1 and 2 can be")
     inputs: dict[int, HostPicture] = {}
     for one in ask.inputs:
         if one.number in inputs:
             raise Refused(wire.BAD_IMAGE, f"FRAME: frame {one.number} is handed over twice")
-        inputs[one.number] = _picture(one.image, by, one.content)
+        # What one program calls its pictures says nothing of another's; their pixels do.
+        whose = b"" if ask.flags & wire.KEYS_OF_PIXELS else b"%d" % by.pid
+        inputs[one.number] = _picture(one.image, by, one.content, whose)
     outputs = []
     for output in ask.outputs:
         if output.layer >= len(wire.LAYER_NAMES):
@@ -34,13 +36,12 @@ def wanted_of(ask: wire.FrameAsk, by: Conversation) -> Wanted:
     return Wanted(ask.number, outputs, inputs, ask.scale, bool(ask.flags & wire.SOURCE_ON_ERROR))
 
 
-def _picture(image: wire.Image, by: Conversation, content: bytes = b"") -> HostPicture:
+def _picture(image: wire.Image, by: Conversation, content: bytes = b"", whose: bytes = b"") -> HostPicture:
     block = by.blocks.get(image.block)
     if block is None:
         raise Refused(wire.NO_BLOCK, f"no block {image.block}; open it again")
     if any(content):
-        # What one program calls its pictures says nothing of another's.
-        content = hashlib.blake2b(content, digest_size=16, key=b"%d" % by.pid).digest()
+        content = hashlib.blake2b(content, digest_size=16, key=whose).digest()
     bounds = (image.x1, image.y1, image.x2, image.y2)
     return HostPicture(block.view(), image.block, image.format, image.offset, image.row_bytes, bounds, content)
 

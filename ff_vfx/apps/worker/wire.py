@@ -32,7 +32,7 @@ FORMATS = {1: 4, 2: 2, 3: 2, 4: 1}
 """Number of a pixel format -> bytes of one component: float32, float16, uint16, uint8."""
 
 SHARED, NAMED = 1, 2
-TRACK_ANEW, SOURCE_ON_ERROR = 1, 1
+TRACK_ANEW, SOURCE_ON_ERROR, KEYS_OF_PIXELS = 1, 1, 2
 
 NONCE = 32
 MOST_TEXT, MOST_NAME = 4096, 64
