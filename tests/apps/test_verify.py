@@ -43,7 +43,7 @@ def test_what_is_not_well_is_named_with_its_frames(made, capsys):
     assert run(["verify", made]) == 3
     said = capsys.readouterr()
     assert said.out.startswith("sequence comp.####.exr: NOT AS IT SHOULD BE\n")
-    assert "NOT OK     missing: made, and not there now; render or copy them again [1001-1002]" in said.err
+    assert "NOT OK     missing: made, and not there now; render or copy them again [1001-1002]" in said.out
     manifest_path(made).write_text("{}")
     assert run(["verify", made]) == 4
     assert "NOT TO BE BELIEVED" in capsys.readouterr().out

@@ -57,7 +57,7 @@ def _page(show: Show, found: Verification) -> None:
         for index, line in enumerate(lines):
             show.say(f"  {heading if index == 0 else '':<10} {line}")
     for finding in found.findings:
-        tell = show.warn if finding.stops else show.say
+        tell = show.warn if finding.stops and show.quiet else show.say
         tell(f"  {_WORDS[finding.outcome]:<10} {finding.check}: {_said(finding)}")
 
 
