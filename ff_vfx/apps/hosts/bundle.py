@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ff_vfx import __version__
+from ff_vfx.apps.hosts.libraries import exported, needed_glibc
 from ff_vfx.apps.hosts.shipped import shipped
 from ff_vfx.errors import BadInput
 
@@ -34,6 +35,9 @@ TARGETS: dict[str, dict[str, list[str]]] = {
 """Folder of the bundle -> zig's targets of it and their flags; two are joined into one file."""
 _CPU = {"x86_64-macos.11.0": (0x01000007, 3), "aarch64-macos.11.0": (0x0100000C, 0)}  # Source: mach/machine.h
 _FAT_MAGIC, _FAT_ALIGN = 0xCAFEBABE, 14
+EXPORTS = {"OfxGetNumberOfPlugins", "OfxGetPlugin", "OfxSetHost"}
+OLDEST_GLIBC = (2, 28)
+"""Of the VFX Reference Platform up to 2026; what is built for everywhere needs no newer one."""
 Say = Callable[[str], None]
 
 
@@ -44,7 +48,7 @@ def build(folder: Path, *, everywhere: bool = False, compiler: str = "", say: Sa
         everywhere: for Linux, Windows and macOS, with ziglang; else for this machine. compiler: instead of cc.
 
     Raises:
-        BadInput: there is no source, no compiler, or it refuses; the message holds its words.
+        BadInput: there is no source, no compiler, it refuses, or makes what hosts must not get; the message says which.
     """
     shipped(SOURCES)
     new = folder / f".{NAME}.new"
@@ -54,12 +58,29 @@ def build(folder: Path, *, everywhere: bool = False, compiler: str = "", say: Sa
             _cross(new, say)
         else:
             _own(new, compiler, say)
+        check(new, everywhere=everywhere)
         _write_list(new)
         shutil.rmtree(folder / NAME, ignore_errors=True)
         new.rename(folder / NAME)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return folder / NAME
+
+
+def check(bundle: Path, *, everywhere: bool = False) -> None:
+    """See that each library shows OpenFX's names and no other; everywhere: and needs no newer glibc than it may.
+
+    Raises:
+        BadInput: one does not.
+    """
+    for library in sorted(bundle.glob(f"Contents/*/{LIBRARY}")):
+        data, where = library.read_bytes(), library.parent.name
+        if (found := exported(data)) != EXPORTS:
+            raise BadInput(
+                f"{where}: exports {', '.join(sorted(found)) or 'nothing'}; {', '.join(sorted(EXPORTS))} it may"
+            )
+        if everywhere and (newest := needed_glibc(data)) > OLDEST_GLIBC:
+            raise BadInput(f"{where}: needs glibc {newest[0]}.{newest[1]}; {OLDEST_GLIBC[0]}.{OLDEST_GLIBC[1]} it may")
 
 
 def own_folder() -> str:
