@@ -104,6 +104,8 @@ class _Shot:
         missing = {check: text for one in self._more for check, text in one.missing.items()}
         if self._inputs.solve is None:
             missing["track"] = "no solve is known; name it with --solve"
+        if not any(seen.facts and seen.facts.generated for seen in self._seen):
+            missing["matte-cut"] = "the files hold no layers of ours, so there is no matte to judge"
         if not self._watches:
             why = "no frame shows a new face" if any(seen.facts for seen in self._seen) else "no frame could be read"
             if not any(seen.facts and seen.facts.generated for seen in self._seen):
