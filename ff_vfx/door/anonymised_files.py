@@ -18,7 +18,8 @@ from ff_vfx.colour import Transform
 from ff_vfx.door.anonymised_plan import Ground
 from ff_vfx.door.outputs import MOVIES, flattened
 from ff_vfx.door.overlap import WriteBehind
-from ff_vfx.door.rendering import Entries, _failed
+from ff_vfx.door.rendering import Entries
+from ff_vfx.door.rendering import _failed as failed_entry
 from ff_vfx.plate import output_path, write_frame, write_movie
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.report import FrameEntry
@@ -48,27 +49,36 @@ def write_all(ground: Ground, compute: Compute, entries: Entries) -> bool:
 
 def _files(ground: Ground, compute: Compute, entries: Entries) -> None:
     writer = WriteBehind()
+    written: dict[int, FrameEntry] = {}
     try:
         for number in ground.todo:
             layers, entry = compute(number)
             if layers is None:
                 entries.add(entry)
             else:
-                writer.put(partial(_write, ground, layers, entry, entries))
+                writer.put(partial(_write, ground, layers, entry, (entries, written)))
             if ground.job.stop_on_error and entries.failed:
                 return
     finally:
         writer.close()
+        for number, fault in ground.provenance.finish().items():
+            entries.add(replace(written[number], fault=fault))
 
 
-def _write(ground: Ground, layers: Layers, entry: FrameEntry, entries: Entries) -> None:
-    start = time.perf_counter()
+def _write(ground: Ground, layers: Layers, entry: FrameEntry, told: tuple[Entries, dict[int, FrameEntry]]) -> None:
+    """One file, its label and its entry in the manifest. told: of all frames, and of those that are on disk."""
+    start, path = time.perf_counter(), output_path(ground.job.output, entry.number)
+    entries, written = told
     try:
-        write_frame(layers, output_path(ground.job.output, entry.number), ground.job.written)
+        plate = ground.provenance.plate_file(layers.frame)
+        write_frame(ground.provenance.labelled(layers, plate), path, ground.job.written)
+        ground.provenance.wrote(entry.number, entry.outcome, plate, path)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
-        entries.add(_failed(entry, error))
+        entries.add(failed_entry(entry, error))
         return
-    entries.add(replace(entry, times_ms={**entry.times_ms, "write": (time.perf_counter() - start) * 1000.0}))
+    spent = (time.perf_counter() - start) * 1000.0
+    written[entry.number] = replace(entry, times_ms={**entry.times_ms, "write": spent})
+    entries.add(written[entry.number])
 
 
 def _movie(ground: Ground, compute: Compute, entries: Entries) -> None:
@@ -88,7 +98,7 @@ def _movie(ground: Ground, compute: Compute, entries: Entries) -> None:
     try:
         write_movie(pictures(), path, rate=ground.plate.rate, codec=MOVIES[path.suffix.lower()])  # type: ignore[arg-type]
     except Exception as error:  # noqa: BLE001  told for every frame
-        done = [_failed(entry, error) for entry in done]
+        done = [failed_entry(entry, error) for entry in done]
     for entry in done:
         entries.add(entry)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ff_vfx.door.linear import linear_plate, open_plate_to_render
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.performer import still_files
+from ff_vfx.door.provenance import Cast, Provenance, origin_of
 from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.door.sightings import load_sightings, save_sightings, sightings_beside
 from ff_vfx.door.stamp import file_hash, make_stamp
@@ -34,6 +35,7 @@ from ff_vfx.track.sweep import Sweep, sweep_plate
 from ff_vfx.types.anonymise_job import AnonymiseJob
 from ff_vfx.types.heads import HeadTrack
 from ff_vfx.types.job import Job
+from ff_vfx.types.manifest import Origin
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
 from ff_vfx.types.settings import Settings
@@ -41,14 +43,12 @@ from ff_vfx.types.solve import Solve
 from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
 
-_STAMP, _VERSION = "ffvfx/stamp", "ffvfx/version"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """A job that can start. numbers: the frames asked for; todo: those to make. as_job: what a render calls a job.
 
-    notes: what could not be as the job says. marks: header attributes of every frame. times_ms: of getting ready.
+    notes: what could not be as the job says. provenance: what each frame says of itself. times_ms: of getting ready.
     """
 
     job: AnonymiseJob
@@ -66,7 +66,7 @@ class Ground:
     shot: Shot
     detectors: Detectors
     notes: list[str]
-    marks: Mapping[str, str]
+    provenance: Provenance
     times_ms: Mapping[str, float]
 
 
@@ -99,11 +99,11 @@ def lay_ground(job: AnonymiseJob, progress: ProgressCall) -> Ground:
     shot = Shot(plate.name, plate.numbers, solve.cuts, display, job.settings.least)
     stamp = _stamp(job, work, plate, plan, (solve_file, sightings_file))
     todo = tuple(n for n in numbers if job.overwrite or not _made_already(job.output, n, stamp))
-    marks = {_STAMP: stamp, _VERSION: __version__}
+    provenance = Provenance(work, _origin(job, work, plate, plan, solve_file), stamp)
     reader = ReadAhead(plate, todo)
     return Ground(
         job, work, tuple(numbers), todo, plate, reader, solve, solve_file, sweep, sightings_file, list_file, plan, shot,
-        detectors, notes, marks, watch.times_ms,
+        detectors, notes, provenance, watch.times_ms,
     )  # fmt: skip
 
 
@@ -112,7 +112,9 @@ def _as_job(job: AnonymiseJob) -> Job:
         "plate", "output", "solve", "frames", "plate_colour", "models", "pack", "device", "project", "shot", "use",
         "territory", "consent", "overwrite", "stop_on_error", "performer",
     )  # fmt: skip
-    return Job(**{name: getattr(job, name) for name in names}, settings=Settings(track=job.track, output=job.written))
+    # A covered face is not AI-made, which is what credentials would say of it.
+    written = job.written if job.method == "synthetic" else job.written.model_copy(update={"c2pa": "none"})
+    return Job(**{name: getattr(job, name) for name in names}, settings=Settings(track=job.track, output=written))
 
 
 def _open_inputs(job: AnonymiseJob, work: Job) -> tuple[Plate, list[int]]:
@@ -213,6 +215,14 @@ def _stamp(job: AnonymiseJob, work: Job, plate: Plate, plan: Plan, files: tuple[
     return make_stamp(
         plate_key=plate.key, solve_file=files[0], stills=stills, settings=work.settings, choices=("anonymise", choices)
     )
+
+
+def _origin(job: AnonymiseJob, work: Job, plate: Plate, plan: Plan, solve_file: Path) -> Origin:
+    """What the frames are made from, for the manifest; its job is the anonymising one."""
+    cleared = tuple(one.clearance for _, one in sorted(plan.clearing.tracks.items()))
+    stills = tuple(still_files(job.performer)) if job.method == "synthetic" and job.performer else ()
+    asked = job.model_dump(mode="json", exclude={"frames", "overwrite", "stop_on_error", "device", "list", "sheet"})
+    return replace(origin_of(work, plate, solve_file, Cast(stills, cleared, ())), job=asked)
 
 
 def _made_already(output: str, number: int, stamp: str) -> bool:

@@ -22,7 +22,8 @@ from ff_vfx.door.inspection import inspection, write_list
 from ff_vfx.door.inspection_sheet import write_sheet
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.pictures import shown
-from ff_vfx.door.rendering import Entries, _failed
+from ff_vfx.door.rendering import Entries
+from ff_vfx.door.rendering import _failed as failed_entry
 from ff_vfx.door.synthetic_faces import Synthetic, open_synthetic
 from ff_vfx.errors import FfVfxError, FrameBroken
 from ff_vfx.plate import output_path, read_still
@@ -76,7 +77,7 @@ def open_work(job: AnonymiseJob, progress: ProgressCall) -> Work:
     cleared = "; ".join(
         f"{name}: {one.clearance.record_id}" for name, one in sorted(ground.plan.clearing.tracks.items())
     )
-    return Work(ground, synthetic, {METHOD: job.method, CLEARED: cleared or "nobody", **ground.marks})
+    return Work(ground, synthetic, {METHOD: job.method, CLEARED: cleared or "nobody"})
 
 
 def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
@@ -92,7 +93,7 @@ def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
             frame = ground.reader.read(number)
         layers = _layers(work, frame, watch)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
-        return None, _not_written(_failed(entry, error), path)
+        return None, _not_written(failed_entry(entry, error), path)
     times = {**watch.times_ms, "compute": (time.perf_counter() - start) * 1000.0}
     outcome = "passed" if "passed" in layers.decisions else "rendered"
     return layers, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
@@ -140,6 +141,7 @@ def _told(work: Work) -> dict[str, object]:
     told |= {"tracks": len(tracks), "sightings": str(ground.sightings_file)}
     told["cleared"] = {name: one.clearance.record_id for name, one in sorted(plan.clearing.tracks.items())}
     warnings = [f"not cleared, so covered: {line}" for line in plan.clearing.refused] + list(ground.notes)
+    warnings += ground.provenance.warnings
     open_gaps = [
         f"{t.name}: open in its gap {a}-{b}" for t in tracks for a, b in t.gaps if plan.outcome(t) == "covered"
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ff_vfx.trust.label import LABEL, UNCHANGED, attributes_of, is_labelled, label_of
+from ff_vfx.trust.label import HIDDEN, LABEL, UNCHANGED, attributes_of, is_labelled, label_of
 from ff_vfx.types.delivery import DeliveredFrame
 from ff_vfx.types.manifest import Manifest
 
@@ -56,6 +56,6 @@ def _unlabelled(frame: DeliveredFrame) -> str:
     generated = bool(frame.pixels and frame.pixels.generated)
     if generated and not is_labelled(said):
         return "does not say that its face is made by AI"
-    if not generated and not str(said.get(LABEL, "")).startswith(UNCHANGED):
+    if not generated and not str(said.get(LABEL, "")).startswith((UNCHANGED, HIDDEN)):
         return "does not say whether it was changed"
     return ""

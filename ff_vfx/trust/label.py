@@ -30,8 +30,10 @@ _SCHEME = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 COMPOSITE = f"{_SCHEME}compositeWithTrainedAlgorithmicMedia"
 GENERATED = f"{_SCHEME}trainedAlgorithmicMedia"
 MADE = "AI-manipulated: a face was replaced"
+COVERED = "edited, not AI-generated: faces were covered"
 MADE_ALONE = "AI-generated: a face made to replace one in a film"
 UNCHANGED = "not AI-generated here: the plate, unchanged"
+HIDDEN = "not AI-generated here: faces were covered, so that nobody knows them"
 MARKED = "none: marked"
 NO_PIXELS = ("c2pa",)  # of settings.output: what changes no frame's file
 _OURS = "ffvfx/"
@@ -44,6 +46,7 @@ class Label:
 
     tool: name and version. stamp: the job's, see ff_vfx.door.stamp. producer: who answers for the picture.
     solve, settings: sha256. models: as Origin has them. face_only: the files hold the new face alone.
+    hidden: no face was made; faces were covered.
     """
 
     tool: str
@@ -54,6 +57,7 @@ class Label:
     models: tuple[Mapping[str, str], ...]
     clearances: tuple[Clearance, ...]
     face_only: bool
+    hidden: bool = False
 
 
 def label_of(origin: Origin, stamp: str) -> Label:
@@ -69,6 +73,7 @@ def label_of(origin: Origin, stamp: str) -> Label:
         origin.models,
         origin.clearances,
         output.get("layers") == "face",
+        origin.job.get("method") in ("blur", "pixelate"),
     )
 
 
@@ -98,8 +103,8 @@ def attributes_of(
         told[MODELS] = "; ".join(rows)
     if plate.sha256:
         told[PLATE] = f"{plate.file} {_digest(plate.sha256)}"
-    if passed:
-        told[LABEL] = f"{UNCHANGED} ({label.tool})"
+    if passed or label.hidden:
+        told[LABEL] = f"{UNCHANGED if passed else HIDDEN} ({label.tool})"
         if is_labelled(earlier):
             told[LABEL] += "; it was AI-labelled before"
     else:

@@ -72,6 +72,12 @@ def both(group: str, folder: Path, number: int) -> tuple[dict[str, np.ndarray], 
     return read_planes(Path(group.replace("####", str(number)))), read_planes(folder / f"hid.{number}.exr")
 
 
+def read_label(path: Path) -> str:
+    import OpenEXR
+
+    return str(OpenEXR.File(str(path)).header()["ffvfx/label"])
+
+
 def fates(report: Report) -> dict[int, str]:
     return {entry.number: entry.outcome for entry in report.frames}
 
@@ -269,6 +275,16 @@ def test_headers_say_what_was_done(looked):
     assert int(header["ffvfx/anonymised.heads"]) >= 2 and len(header["ffvfx/stamp"]) == 32
 
 
+def test_a_manifest_beside_the_frames_is_whole_and_says_that_no_face_was_made(looked):
+    import OpenEXR
+
+    page = door.verify(str(looked[0]))
+    assert page.exit_code == 0, page.as_dict()
+    header = OpenEXR.File(str(looked[0] / "hid.1001.exr")).header()
+    assert header["ffvfx/label"].startswith("not AI-generated here: faces were covered")
+    assert "AIGC" not in header and "Iptc4xmpExt:DigitalSourceType" not in header
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -310,6 +326,7 @@ def test_a_synthetic_face_takes_the_place_of_one_that_is_well_seen(run, group, e
     assert how[1001]["face0"] == "synthetic" and "held" in " ".join(how[GAP].values())
     plate, out = both(group, folder, 1001)
     before, after = face_of(plate, LEFT, 1001)["R"].astype(float), face_of(out, LEFT, 1001)["R"].astype(float)
+    assert read_label(folder / "hid.1001.exr").startswith("AI-manipulated: a face was replaced")
     assert np.abs(before - after).mean() > 0.01 and detail(after) > 0.2 * detail(before), "another face, not a blur"
     assert detail(face_of(out, LEFT, 1001)["depth.Z"]) < 0.35 * detail(face_of(plate, LEFT, 1001)["depth.Z"])
 
