@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -11,7 +12,9 @@ import OpenEXR
 import pytest
 
 from ff_vfx import door
+from ff_vfx.door.audit_places import audit_folders
 from ff_vfx.errors import ModelError
+from ff_vfx.trust.audit import newest
 from ff_vfx.types.job import Job
 from tests.conftest import example_job
 
@@ -304,3 +307,23 @@ def test_an_interrupted_movie_is_not_there_at_all(job, ctrl_c_at_1002, tmp_path)
     report = door.render(made(job, output=str(tmp_path / "comp.mp4")))
     assert report.exit_code == 130 and fates(report) == {1001: "failed"}
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_the_audit_log_has_the_hashes_of_all_that_a_render_used(job, own_user, example_solve):
+    report = door.render(made(job, frames="1001", shot="s010"))
+    assert report.exit_code == 0 and "audit" not in str(report.decisions.get("warnings"))
+    begun, ended = newest(audit_folders()[0][0], 10, lambda entry: entry.verb == "render")
+    assert (begun.state, ended.state, begun.act) == ("begun", "ended", ended.act)
+    still = Path(str(job["performer"]))
+    assert begun.inputs["stills"] == {still.name: hashed(still)} == ended.inputs["stills"]
+    assert begun.inputs["solve"] == {"file": example_solve.name, "sha256": hashed(example_solve)}
+    inputs = json.loads(json.dumps(begun.inputs))
+    plate, (consent,) = inputs["plate"], inputs["consents"]
+    assert plate["path"] == job["plate"] and len(plate["key"]) == 32
+    assert consent["cleared"] is True and len(consent["sha256"]) == 64
+    assert (begun.inputs["shot"], begun.inputs["output"]) == ("s010", job["output"])
+    assert ended.result["frames"] == {"rendered": 1} and ended.result["exit_code"] == 0
+
+
+def hashed(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
