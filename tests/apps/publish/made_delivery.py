@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,13 +94,13 @@ class Delivered:
                 self.header(number, changes, sealed=False)
 
 
-def small_delivery(rendered: Path, folder: Path) -> Delivered:
-    """Three frames of a rendered folder, taken down anew by this test's user."""
+def small_delivery(rendered: Path, folder: Path, numbers: Sequence[int] = NUMBERS) -> Delivered:
+    """Frames of a rendered folder, one after another, taken down anew by this test's user."""
     folder.mkdir()
-    for number in NUMBERS:
+    for number in numbers:
         os.link(rendered / f"comp.{number}.exr", folder / f"comp.{number}.exr")
     shutil.copy(rendered / MANIFEST, folder / MANIFEST)
-    job = DeliveryJob(output=str(folder / "comp.####.exr"), frames="1004-1006", skip=("quality",))
+    job = DeliveryJob(output=str(folder / "comp.####.exr"), frames=f"{numbers[0]}-{numbers[-1]}", skip=("quality",))
     delivered = Delivered(folder, job)
     delivered.seal()
     return delivered

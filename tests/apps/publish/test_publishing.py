@@ -1,4 +1,4 @@
-"""pyblish without a window: what is collected, what integrators get, what can be mended, and that hosts load nothing."""
+"""pyblish without a window: what is collected, what integrators get, what is mended, and that hosts load nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def test_what_changed_between_the_check_and_the_extraction_does_not_leave(delive
     def spoil(self: object, instance: object) -> None:
         delivered.file(1005).unlink()
 
-    spoiler = type("Spoil", (pyblish.api.InstancePlugin,), {"order": pyblish.api.ExtractorOrder - 0.1, "process": spoil})
+    spoiler = type(
+        "Spoil", (pyblish.api.InstancePlugin,), {"order": pyblish.api.ExtractorOrder - 0.1, "process": spoil}
+    )
     pyblish.api.register_plugin(spoiler)
     try:
         context = publish(delivered)
