@@ -27,6 +27,8 @@ static const char *const ff_choices_composite_eyes[] = {"performer", "plate", 0}
 static const char *const ff_choices_composite_mouth[] = {"auto", "plate", "performer", 0};
 static const char *const ff_choices_output_layers[] = {"all", "face", 0};
 static const char *const ff_choices_output_compression[] = {"none", "zips", "zip", "piz", 0};
+static const char *const ff_choices_output_mark_key[] = {"public", "studio", 0};
+static const char *const ff_choices_output_c2pa[] = {"none", "sequence", "frames", 0};
 static const ff_param ff_params[] = {
     {"host_output", "output", "host", "Output", "What this node gives; nodes of one job share all work.", "", FF_CHOICE, FF_AS_NONE, 0.0, 0.0, 0.0, 0.0, 0.0, ff_choices_host_output},
     {"host_use_matte", "use_matte", "host", "Use matte", "Multiply what is new by the Matte input.", "", FF_BOOL, FF_AS_NONE, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
@@ -133,8 +135,12 @@ static const ff_param ff_params[] = {
     {"output_compression", "compression", "output", "Compression", "EXR compression; lossless only.", "", FF_CHOICE, FF_AS_VALUE, 2.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_compression},
     {"output_cryptomatte", "cryptomatte", "output", "Cryptomatte", "Write Cryptomatte of people and parts.", "", FF_BOOL, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"output_motion", "motion", "output", "Motion", "Write forward and backward motion.", "", FF_BOOL, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"output_invisible_mark", "invisible_mark", "output", "Invisible mark", "Lay an invisible mark into the new face, to be found again in what became of it.", "", FF_BOOL, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"output_mark_key", "mark_key", "output", "Mark key", "Who can find that mark: anybody with ff-vfx, or who has the studio's key.", "", FF_CHOICE, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_mark_key},
+    {"output_producer", "producer", "output", "Producer", "Who answers for the picture, as its AI label names him: the studio.", "ff-vfx", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"output_c2pa", "c2pa", "output", "C2pa", "C2PA sidecar files of EXR: none; one for the sequence's manifest; one a frame too.", "", FF_CHOICE, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_c2pa},
 };
-enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 105 };
+enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 109 };
 static const ff_button ff_groups[] = {{"host", "Node", ""}, {"job", "Shot", ""}, {"track", "Track", ""}, {"fuse", "Fuse", ""}, {"enhance", "Enhance", ""}, {"steady", "Steady", ""}, {"composite", "Composite", ""}, {"output", "Files", ""}};
 static const ff_button ff_buttons[] = {
     {"track", "Track", "Look at the whole plate once and write the solve; frames can be rendered afterwards."},

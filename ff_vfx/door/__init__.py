@@ -20,6 +20,7 @@ from ff_vfx.door.consenting import (
     read_fields,
 )
 from ff_vfx.door.jobs import make_job, make_settings, settings_schema
+from ff_vfx.door.marks import find_mark, new_mark_key
 from ff_vfx.door.public import (
     EXPORT_FORMATS,
     REVIEW_VIEWS,
@@ -81,6 +82,7 @@ __all__ = [
     "consent_verify",
     "delivery_checks",
     "export_track",
+    "find_mark",
     "info",
     "judge",
     "label",
@@ -90,6 +92,7 @@ __all__ = [
     "make_settings",
     "missing_models",
     "models_folder",
+    "new_mark_key",
     "publish_delivery",
     "pull_model",
     "pull_models",

@@ -118,6 +118,8 @@ def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
     watch, waited, start = Stopwatch(), work.reader.waited_ms, time.perf_counter()
     try:
         layers = render_people(work.people, number, watch)
+        if work.invisible:
+            layers = work.invisible.laid(layers)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
         return None, _failed(entry, error)
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)

@@ -17,6 +17,7 @@ from ff_vfx.door.cast import Member, render_people
 from ff_vfx.door.consent import Cleared
 from ff_vfx.door.host_picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.host_plate import HostPlate, Taking, display_of
+from ff_vfx.door.invisible_host import invisible_in_host
 from ff_vfx.door.overlap import share_cores
 from ff_vfx.door.remembered import Made, Picture, Pictures
 from ff_vfx.door.session_audit import SessionAudit
@@ -189,6 +190,8 @@ class Session:
     ) -> Made:
         self._plate.show(number, frames)
         layers = render_people(self.job.marked(self._people, cleared), number, _Watch(check))
+        if self.job.job.settings.output.invisible_mark:
+            layers = invisible_in_host(self.job, self._people, cleared, layers)
         return made_of(layers, self._shown(), self._to_host)
 
     def _write(self, wanted: Wanted, made: Made | None) -> float:

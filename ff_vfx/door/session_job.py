@@ -17,6 +17,7 @@ from ff_vfx.door.folders import make_folder
 from ff_vfx.door.host_plate import HostPlate
 from ff_vfx.door.jobs import make_job
 from ff_vfx.door.linear import open_plate_to_render
+from ff_vfx.door.mark_keys import mark_key_id
 from ff_vfx.door.networks import check_networks, networks_key
 from ff_vfx.door.preparing import lay_ground, prepare_people
 from ff_vfx.door.recognise import detection_key, open_job_detectors
@@ -226,6 +227,7 @@ class SessionJob:
             "models": str(models_folder(self.job.models)),
             "solve": str(self.solve_file.absolute()),
             "host": [self.space, self.scale],
+            "mark": mark_key_id(self.job.settings.output),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 

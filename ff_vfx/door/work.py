@@ -8,18 +8,19 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from ff_vfx.door.cast import Member, Role, role_key, roles_of
-from ff_vfx.door.consent import Cleared, ask, clear, cleared_key, cleared_told, every, marked
+from ff_vfx.door.cast import Member, Role, roles_of
+from ff_vfx.door.consent import Cleared, ask, clear, cleared_told, every, marked
 from ff_vfx.door.folders import make_folder
-from ff_vfx.door.in_order import chain, chain_key, needed, order_told
+from ff_vfx.door.in_order import chain, needed, order_told
+from ff_vfx.door.invisible import Invisible, invisible_of
+from ff_vfx.door.job_stamp import Chosen, job_stamp
 from ff_vfx.door.linear import open_plate_to_render
-from ff_vfx.door.networks import check_networks, networks_key, networks_told
+from ff_vfx.door.networks import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.preparing import lay_ground, prepare_people
 from ff_vfx.door.provenance import Provenance, cast_of, hashed, origin_of, recorded
 from ff_vfx.door.recognise import open_job_detectors
-from ff_vfx.door.stamp import make_stamp
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames, valid_output
@@ -41,6 +42,7 @@ class Work:
     in_order: the frames to compute, todo among them: what looks back wants those before again.
     people: ready to render; none when there is nothing to make. cleared: whether each may be shown unmarked, in their
     order. provenance: what each frame says of itself; origin: what it is made from. times_ms: of getting ready.
+    invisible: the mark to lay, where one is asked for.
     """
 
     job: Job
@@ -55,6 +57,7 @@ class Work:
     origin: Origin
     decisions: dict[str, object]
     times_ms: dict[str, float]
+    invisible: Invisible | None = None
 
     @property
     def clearances(self) -> tuple[Clearance, ...]:
@@ -77,24 +80,10 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
         networks = check_networks(job, roles)
         asked = ask(job, roles)
         cleared = clear(asked)
-        chosen = [key for role in roles for key in role_key(role)] + [networks_key(job, networks, roles)]
     with watch.stage("track"):
         solve, solve_file, found_by = solve_for(job, plate, detectors, progress)
     made_of = cast_of(roles, cleared, networks)
-    stamp = make_stamp(
-        plate_key=plate.key,
-        solve_file=solve_file,
-        stills=made_of.stills,
-        settings=job.settings,
-        choices=(
-            *chosen,
-            job.plate_colour,
-            plate.colour_space,
-            job.stills_colour,
-            chain_key(numbers, job.settings.steady),
-            *cleared_key(cleared, job, plate),
-        ),
-    )
+    stamp = job_stamp(job, plate, solve_file, Chosen(roles, networks, cleared, numbers))
     known = {} if job.overwrite else recorded(job.output)
     todo = tuple(number for number in numbers if not made_already(job.output, known.get(number), stamp))
     in_order = chain(numbers, todo, job.settings.steady)
@@ -110,11 +99,14 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
             people = marked(people, cleared, job, plate)
         progress("prepare", 1, 1)
         decisions |= told
+    invisible = invisible_of(job.settings.output, stamp, people)
     order = order_told(numbers, plate.numbers, job.settings.steady)
     decisions |= with_warnings(order, networks_told(networks), cleared_told(cleared), {"warnings": notes})
     origin, times = origin_of(job, plate, solve_file, made_of), watch.times_ms
     made = Provenance(job, origin, stamp)
-    return Work(job, tuple(numbers), todo, in_order, plate, reader, people, cleared, made, origin, decisions, times)
+    return Work(
+        job, tuple(numbers), todo, in_order, plate, reader, people, cleared, made, origin, decisions, times, invisible
+    )
 
 
 def open_inputs(job: Job) -> tuple[Plate, list[int], tuple[Role, ...]]:

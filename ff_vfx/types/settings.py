@@ -172,6 +172,12 @@ class OutputSettings(_Group):
     compression: Literal["none", "zips", "zip", "piz"] = Field("zip", description="EXR compression; lossless only.")
     cryptomatte: bool = Field(True, description="Write Cryptomatte of people and parts.")
     motion: bool = Field(True, description="Write forward and backward motion.")
+    invisible_mark: bool = Field(
+        False, description="Lay an invisible mark into the new face, to be found again in what became of it."
+    )
+    mark_key: Literal["public", "studio"] = Field(
+        "public", description="Who can find that mark: anybody with ff-vfx, or who has the studio's key."
+    )
     producer: str = Field(
         "ff-vfx", max_length=120, description="Who answers for the picture, as its AI label names him: the studio."
     )

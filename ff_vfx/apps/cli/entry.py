@@ -24,6 +24,7 @@ from ff_vfx.apps.cli import (
     export,
     hosts,
     info,
+    mark,
     models,
     qc,
     settings,
@@ -57,6 +58,7 @@ app.command("bench")(bench.bench)
 app.add_typer(audit.app, name="audit")
 app.add_typer(consent.app, name="consent")
 app.add_typer(hosts.app, name="hosts")
+app.add_typer(mark.app, name="mark")
 app.add_typer(models.app, name="models")
 app.add_typer(settings.app, name="settings")
 app.add_typer(worker.app, name="worker")

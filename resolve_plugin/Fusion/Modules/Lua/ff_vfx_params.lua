@@ -105,4 +105,8 @@ return {
     { name = "output_compression", group = "output", field = "compression", kind = "choice", default = "zip", choices = { "none", "zips", "zip", "piz" }, written = "value" },
     { name = "output_cryptomatte", group = "output", field = "cryptomatte", kind = "bool", default = true, choices = {  }, written = "value" },
     { name = "output_motion", group = "output", field = "motion", kind = "bool", default = true, choices = {  }, written = "value" },
+    { name = "output_invisible_mark", group = "output", field = "invisible_mark", kind = "bool", default = false, choices = {  }, written = "value" },
+    { name = "output_mark_key", group = "output", field = "mark_key", kind = "choice", default = "public", choices = { "public", "studio" }, written = "value" },
+    { name = "output_producer", group = "output", field = "producer", kind = "string", default = "ff-vfx", choices = {  }, written = "text" },
+    { name = "output_c2pa", group = "output", field = "c2pa", kind = "choice", default = "sequence", choices = { "none", "sequence", "frames" }, written = "value" },
 }
