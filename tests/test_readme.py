@@ -60,6 +60,8 @@ def test_the_lines_of_a_first_job_run_as_they_stand(scratch, models_in_use, caps
         "s010.json",
         "track.png",
         "comp.1001.exr",
+        "comp.ffmanifest.json",
+        "comp.ffmanifest.c2pa",
         "report.json",
     }
 

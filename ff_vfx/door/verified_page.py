@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ff_vfx.trust.keyring import load_keyring
 from ff_vfx.trust.known import known_as
+from ff_vfx.trust.label import label_of
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.frame_ranges import said_ranges
 from ff_vfx.types.manifest import Manifest, Origin
@@ -34,13 +35,15 @@ def page_of(manifest: Manifest, numbers: Sequence[int], today: Sequence[Clearanc
 
 
 def _done(manifest: Manifest, numbers: Sequence[int]) -> tuple[str, ...]:
-    told = []
-    words = {"rendered": "a face was replaced (AI-manipulated)", "passed": "the plate, unchanged"}
-    for outcome, word in words.items():
-        those = [number for number in numbers if manifest.frames[number].outcome == outcome]
-        if those:
-            told.append(f"{word}: {len(those)} frame{'s' * (len(those) > 1)}, {said_ranges(those)}")
-    return tuple(told)
+    done: dict[str, list[int]] = {}
+    hidden = {name: label_of(origin, "").hidden for name, origin in manifest.origins.items()}
+    for number in numbers:
+        record = manifest.frames[number]
+        word = "faces were covered" if hidden[record.origin] else "a face was replaced (AI-manipulated)"
+        done.setdefault("the plate, unchanged" if record.outcome == "passed" else word, []).append(number)
+    return tuple(
+        f"{word}: {len(those)} frame{'s' * (len(those) > 1)}, {said_ranges(those)}" for word, those in done.items()
+    )
 
 
 def _performers(today: Sequence[Clearance]) -> tuple[str, ...]:

@@ -157,6 +157,8 @@ def _consent(manifest: Manifest, today: Sequence[Clearance], numbers: Sequence[i
         return Finding("consent", "failed", f"does not hold on {day}: {why}", tuple(rendered))
     if not rendered:
         return Finding("consent", "passed", "nobody's face was put in: the plate passed")
+    if not today:
+        return Finding("consent", "passed", "nobody was put in, and nobody was left to be seen by his consent")
     return Finding("consent", "passed", f"holds on {day} for {', '.join(one.performer for one in today)}")
 
 

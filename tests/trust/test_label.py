@@ -70,6 +70,14 @@ def test_a_frame_that_passed_has_no_mark_of_ai():
     assert not is_labelled(said) and said[PLATE]
 
 
+@pytest.mark.parametrize("method", ["blur", "pixelate"])
+def test_a_face_that_was_only_covered_is_not_called_ai(method):
+    said = told(job={"method": method})
+    assert said[LABEL].startswith("not AI-generated here: faces were covered")
+    assert not is_labelled(said) and AIGC not in said and SOURCE_TYPE not in said
+    assert is_labelled(told(job={"method": "synthetic"}))
+
+
 @pytest.mark.parametrize("mark", [{AIGC: "{}"}, {SOURCE_TYPE: GENERATED}, {LABEL: "AI-manipulated: x"}])
 def test_a_plate_that_was_ai_made_before_stays_so(mark):
     assert is_labelled(mark)
