@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from ff_vfx.errors import BadInput, TrustError
 if TYPE_CHECKING:
     from ff_vfx.trust.audit import Entry, Receipt
 
-_ALL = 1 << 62
+MOST_AUDIT_SHOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,27 @@ class AuditWish:
     act: str = ""
 
 
-def audit_show(folder: str = "", wish: AuditWish | None = None, *, last: int = 0) -> list[dict[str, object]]:
-    """Entries as they stand in the log, oldest first; nothing of them is verified.
+def audit_show(folder: str = "", wish: AuditWish | None = None, *, last: int = 30) -> list[dict[str, object]]:
+    """The newest entries that are wanted, as they stand in the log, oldest first; nothing of them is verified.
 
     Args:
-        folder: a log's; '' the one that acts of this user go to. last: so many of the newest; 0: all.
+        folder: a log's; '' the one that acts of this user go to. last: so many, at most MOST_AUDIT_SHOWN.
 
     Raises:
-        BadInput: a time is none. TrustError: there is no log, or it cannot be read.
+        BadInput: a time is none, or `last` is too large. TrustError: there is no log, or it cannot be read.
     """
     from ff_vfx.trust.audit import newest
 
-    path = Path(folder) if folder else audit_folders()[0][0]
-    if not path.is_dir():
-        raise TrustError(f"audit log {path}: there is none")
-    return [dict(entry.data) for entry in newest(path, last or _ALL, _wanted(wish or AuditWish()))]
+    if not 1 <= last <= MOST_AUDIT_SHOWN:
+        raise BadInput(f"audit: the newest {last} entries; ask for 1 to {MOST_AUDIT_SHOWN}, or for each in turn")
+    return [dict(entry.data) for entry in newest(_there(folder), last, _wanted(wish or AuditWish()))]
+
+
+def audit_each(folder: str = "", wish: AuditWish | None = None) -> Iterator[dict[str, object]]:
+    """All entries that are wanted, oldest first, one at a time, however long the log is. As audit_show."""
+    from ff_vfx.trust.audit import each
+
+    return (dict(entry.data) for entry in each(_there(folder), _wanted(wish or AuditWish())))
 
 
 def audit_verify(folder: str = "", receipts: Sequence[str] = ()) -> list[dict[str, object]]:
@@ -131,6 +137,13 @@ def audit_where() -> list[dict[str, object]]:
             {"kind": "fault", "folder": os.environ.get(VARIABLE, ""), "entries": 0, "receipt": "", "fault": fault}
         )
     return found
+
+
+def _there(folder: str) -> Path:
+    path = Path(folder) if folder else audit_folders()[0][0]
+    if not path.is_dir():
+        raise TrustError(f"audit log {path}: there is none")
+    return path
 
 
 def _wanted(wish: AuditWish) -> Callable[[Entry], bool]:

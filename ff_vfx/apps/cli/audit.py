@@ -29,17 +29,19 @@ def show(
     ),
     user: str = typer.Option("", help="Of this user alone.", show_default=False),
     machine: str = typer.Option("", help="Of this machine alone.", show_default=False),
-    last: int = typer.Option(30, "--last", "-n", min=0, help="So many of the newest entries; 0: all."),
+    last: int = typer.Option(
+        30, "--last", "-n", min=0, help="So many of the newest; 0: all, as --json does, or 10,000."
+    ),
     as_json: bool = typer.Option(False, "--json", help="One JSON line an entry, as it stands in the log."),
 ) -> int:
     """Show the newest entries: one row an act. Nothing is verified; `ff-vfx audit verify` does that."""
     shown: Show = context.obj
     wish = door.AuditWish(verb, since, until, plate, about, user, machine)
-    found = door.audit_show(folder, wish, last=last)
     if as_json:
-        for entry in found:
+        for entry in door.audit_show(folder, wish, last=last) if last else door.audit_each(folder, wish):
             print(json.dumps(entry, sort_keys=True))
         return 0
+    found = door.audit_show(folder, wish, last=last or door.MOST_AUDIT_SHOWN)
     ended = {entry["act"] for entry in found if entry["state"] == "ended"}
     rows = [_row(entry) for entry in found if entry["state"] != "begun" or entry["act"] not in ended]
     if rows:

@@ -3,7 +3,7 @@
 from ff_vfx.trust.audit.append import MONTHLY, Rotation, append, begin_anew
 from ff_vfx.trust.audit.entry import Deed, Entry, Receipt
 from ff_vfx.trust.audit.head import log_stand
-from ff_vfx.trust.audit.read import newest
+from ff_vfx.trust.audit.read import each, newest
 from ff_vfx.trust.audit.verdict import KINDS, KeyUse, Verdict, Wrong
 from ff_vfx.trust.audit.verify import verify
 
@@ -19,6 +19,7 @@ __all__ = [
     "Wrong",
     "append",
     "begin_anew",
+    "each",
     "log_stand",
     "newest",
     "verify",

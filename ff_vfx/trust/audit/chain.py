@@ -17,6 +17,7 @@ from ff_vfx.trust.audit.verdict import MOST_WRONG, Wrong
 
 _BACK_SECONDS = 300.0  # by which clocks of machines may differ
 _MOST_NOTES = 5
+_MOST_KEYS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Chain:
         self.notes: list[str] = []
         self.before: tuple[Receipt, ...] = ()  # logs that this one follows
         self.keys: Counter[tuple[str, str]] = Counter()
+        self.uncounted = 0  # entries whose keys are not counted: there are too many keys
+        self.repaired = 0
         self.first, self.time, self.digest = "", "", first_prev(log) if log else ""
         self.bad: list[tuple[Line, str]] = []  # since the last good entry
         self._gaps: list[_Gap] = []
@@ -46,7 +49,7 @@ class Chain:
     @property
     def full(self) -> bool:
         """Whether enough is wrong to stop."""
-        return len(self.wrong) + len(self.bad) >= MOST_WRONG
+        return len(self.wrong) + len(self.bad) + len(self._gaps) >= MOST_WRONG
 
     def expect(self, receipt: Receipt, who: str) -> None:
         """Hold the entry that a receipt speaks of against it. who: has it, for the message."""
@@ -65,7 +68,11 @@ class Chain:
         if entry.log != self.log:
             self._tell(line, "foreign", f"entry {entry.number} is of another log ({entry.log[:8]})", entry.number)
             return None
-        self.keys[signature.name, signature.public] += 1
+        key = signature.name, signature.public
+        if key in self.keys or len(self.keys) < _MOST_KEYS:
+            self.keys[key] += 1
+        else:
+            self.uncounted += 1
         self.entries += 1
         if entry.number <= self.number:
             self._late(line, entry)
@@ -77,8 +84,7 @@ class Chain:
 
     def end(self, count: int) -> list[tuple[Line, str]]:
         """No more lines; what is still missing of `count` is removed. Gives bad lines that stand behind all these."""
-        for gap in self._gaps:
-            self._tell(gap.at, "removed", f"{_entries(gap.first, gap.last)} removed", gap.first)
+        self._tell_gaps()
         behind, self.bad = self.bad, []
         if self.number >= count:
             return behind
@@ -92,10 +98,16 @@ class Chain:
         return []
 
     def stop(self) -> None:
-        """No more is read: what was bad up to here is wrong."""
+        """No more is read: what was bad or missing up to here is wrong."""
+        self._tell_gaps()
         for line, why in self.bad:
             self._tell(line, "edited", f"the line {why}", self.number + 1)
         self.bad = []
+
+    def _tell_gaps(self) -> None:
+        for gap in self._gaps:
+            self._tell(gap.at, "removed", f"{_entries(gap.first, gap.last)} removed", gap.first)
+        self._gaps = []
 
     def _settle(self, line: Line, entry: Entry) -> None:
         """What lies between the last good entry and this one."""

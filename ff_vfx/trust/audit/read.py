@@ -80,6 +80,20 @@ def newest(folder: Path, most: int, wanted: Callable[[Entry], bool]) -> list[Ent
     return found
 
 
+def each(folder: Path, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
+    """All entries that are wanted, oldest first, one at a time; lines that are none are passed over.
+
+    Raises:
+        TrustError: it cannot be read.
+    """
+    for _, path, size in sizes_of(folder):
+        for line in _readable(path, size):
+            with suppress(TrustError):
+                entry = read_line(line.content)
+                if wanted(entry):
+                    yield entry
+
+
 def _readable(path: Path, size: int) -> Iterator[Line]:
     try:
         yield from lines_of(path, size)

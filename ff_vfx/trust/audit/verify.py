@@ -23,7 +23,8 @@ from ff_vfx.trust.audit.verdict import MOST_WRONG, KeyUse, Verdict, Wrong
 from ff_vfx.trust.keyring import load_keyring
 from ff_vfx.trust.signing import fingerprint_of
 
-_MOST_KEPT = 1 << 20
+_MOST_KEPT = 1 << 20  # bytes
+_MOST_TOLD = 5
 
 
 def verify(folder: Path, receipts: Sequence[Receipt] = ()) -> Verdict:
@@ -103,7 +104,9 @@ def _look_at(chain: Chain, line: Line, entry: Entry, folder: Path) -> None:
         if fault:
             told = f"{fault}; a torn line was kept there when entry {entry.number} was written"
             chain.wrong.append((line, Wrong("kept", told, line.file, line.number, entry.number)))
-        chain.notes.append(f"entry {entry.number}: a line that a killed writer left torn was kept aside as {name}")
+        chain.repaired += 1
+        if chain.repaired <= _MOST_TOLD:
+            chain.notes.append(f"entry {entry.number}: a line that a killed writer left torn was kept aside as {name}")
 
 
 def _kept_fault(folder: Path, name: object, digest: object) -> str:
@@ -143,7 +146,7 @@ def _verdict(chain: Chain, whole: Sequence[Wrong], names: Sequence[str]) -> Verd
     order = {name: index for index, name in enumerate(names)}
     # What has no line is the log's end.
     places = sorted(chain.wrong, key=lambda pair: (order.get(pair[0].file, len(order)), pair[0].number))
-    wrong = [*(one for _, one in places), *whole]
+    wrong = [*(one for _, one in places[: MOST_WRONG - len(whole)]), *whole]
     keyring = load_keyring()
     keys = [
         KeyUse(name, fingerprint_of(public), count, keyring.knows(public))
@@ -153,6 +156,10 @@ def _verdict(chain: Chain, whole: Sequence[Wrong], names: Sequence[str]) -> Verd
         if not key.known:
             told = f"{key.entries} entries are signed by {key.name} with key {key.fingerprint}, unknown to this keyring"
             chain.notes.append(told)
+    if chain.uncounted:
+        chain.notes.append(f"{chain.uncounted} entries are signed by more keys than are counted")
+    if chain.repaired > _MOST_TOLD:
+        chain.notes.append(f"{chain.repaired} torn lines were kept aside in all")
     receipt = Receipt(chain.log, chain.number, chain.digest) if chain.number else None
     return Verdict(
         chain.entries,

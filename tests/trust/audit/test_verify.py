@@ -305,3 +305,13 @@ def test_any_order_of_clock_is_sound_but_told(signer: Signer, tmp_path: Path):
     append(tmp_path, Deed("render", "b", time="2026-11-21T09:00:00.000Z"), signer)
     verdict = verify(tmp_path)
     assert verdict.sound and any("clock goes back at entry 2" in note for note in verdict.notes)
+
+
+def test_a_log_of_nothing_but_gaps_is_not_read_to_its_end(signer: Signer, tmp_path: Path):
+    log = "ab" * 16
+    content = b"".join(
+        line_of(Deed("render", "a"), Receipt(log, number, "0" * 64), signer) for number in range(1, 600, 2)
+    )
+    verdict = verify(put({"audit-000000002.jsonl": content}, tmp_path / "log"))
+    assert len(verdict.wrong) == 100 and {one.kind for one in verdict.wrong} == {"removed", "head"}
+    assert verdict.entries < 150 and any("more is wrong" in note for note in verdict.notes)
