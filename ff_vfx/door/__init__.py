@@ -5,7 +5,15 @@ can only be a caller's mistake (an unknown setting, a job file that is no job) r
 """
 
 from ff_vfx.door.anonymous import ANONYMISE_METHODS, anonymise, make_anonymise_job
-from ff_vfx.door.audit_log import AuditWish, audit_begin, audit_show, audit_verify, audit_where
+from ff_vfx.door.audit_log import (
+    MOST_AUDIT_SHOWN,
+    AuditWish,
+    audit_begin,
+    audit_each,
+    audit_show,
+    audit_verify,
+    audit_where,
+)
 from ff_vfx.door.consenting import (
     consent_keygen,
     consent_keys,
@@ -56,6 +64,7 @@ from ff_vfx.types.report import ProgressCall
 __all__ = [
     "ANONYMISE_METHODS",
     "EXPORT_FORMATS",
+    "MOST_AUDIT_SHOWN",
     "REVIEW_VIEWS",
     "AuditWish",
     "CheckInfo",
@@ -64,6 +73,7 @@ __all__ = [
     "add_model",
     "anonymise",
     "audit_begin",
+    "audit_each",
     "audit_show",
     "audit_verify",
     "audit_where",
