@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
-from ff_vfx.colour import Bridge
+from ff_vfx.colour import Bridge, working_space
 from ff_vfx.door.linear import as_linear
 from ff_vfx.door.performer import open_performer, still_files
 from ff_vfx.door.qc_frames import Seen
@@ -92,7 +92,8 @@ class _Identity:
         if track.why_lost(seen.number):
             return {}
         try:
-            return {"identity": likeness(recogniser.embed(seen.made, track.face(seen.number)), performer)}
+            light = as_linear(seen.made, working_space(seen.made.colour_space))
+            return {"identity": likeness(recogniser.embed(light, track.face(seen.number)), performer)}
         except FfVfxError as error:
             self.notes += [f"frame {seen.number}: {error}"] if len(self.notes) < 3 else []
             return {}

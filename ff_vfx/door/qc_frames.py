@@ -30,7 +30,8 @@ from ff_vfx.types.solve import Solve
 from ff_vfx.types.window import Window
 
 _ROOM = 0.25  # of the face's size, kept around it
-_OURS = 0.5  # of coverage: where the result is more ours than the plate's
+_OURS = 0.5  # of the most coverage: where the result is ours as far as it is anywhere
+_LEAST = 0.1  # of coverage, below which nothing is to be seen of a face
 _ROUND_FACE = 0.15  # of a face's size around its landmarks, which is still its own
 _MARKS = range(0, 468, 6)
 _EYES = (33, 263)  # outer corners
@@ -97,7 +98,8 @@ class Eye:
         """(1, h, w) {0, 1} over `at`: where the new face is; from the layers, else from the solve, else unknown."""
         if matte is not None:
             raw = _plane(ours, "ffRaw.A", at)
-            face = matte.nan_to_num(0.0) > _OURS
+            covered = matte.nan_to_num(0.0).clamp(0.0, 1.0)
+            face = covered > _OURS * max(float(covered.max()), _LEAST)
             return (face & (raw > _OURS) if raw is not None and bool((raw > _OURS).any()) else face).float()
         if self._solve is None:
             return None
@@ -122,7 +124,13 @@ class Eye:
             own = torch.zeros(1, wide.height, wide.width)
             own[:, *box.slices(wide)] = face[:, *box.slices(at)]
             self.gain = self.gain or _gain(plate, own)
-            yield name, Look(number, wide, made * self.gain, plate * self.gain, own)
+            weight = self._weight(name, number)
+            yield name, Look(number, wide, made * self.gain, plate * self.gain, own, weight)
+
+    def _weight(self, name: str, number: int) -> float:
+        """How much of the effect the solve lets show; 1 where there is no solve to ask."""
+        tracks = [track for track in (self._solve.tracks if self._solve else ()) if track.name == name]
+        return track.face(number).weight if (track := next(iter(tracks), None)) and not track.why_lost(number) else 1.0
 
     def _regions(self, number: int, at: Window) -> Iterator[tuple[str, Window]]:
         """Whose face is where; all is one where nobody tells several apart."""

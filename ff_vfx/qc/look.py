@@ -25,6 +25,7 @@ class Look:
 
     window: plate px, the face's with room around it, inside the data window. made, plate: (3, h, w) float32,
     scene-linear, the shot's white at 1; not finite values are 0. face: (1, h, w) {0, 1}, where the result is ours.
+    weight: how much of the effect the frame shows, below 1 where it fades beside a gap.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Look:
     made: torch.Tensor
     plate: torch.Tensor
     face: torch.Tensor
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

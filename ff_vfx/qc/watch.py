@@ -1,7 +1,7 @@
 """Watches one face through a shot, a frame at a time, and keeps numbers alone. Read by the door.
 
-Three frames are held at once: memory does not grow with the shot. Frames come in ascending order; a hole, a cut or a
-lost face ends a row, and what is measured between frames is measured inside rows alone.
+Three frames are held at once: memory does not grow with the shot. Frames come in ascending order; a hole, a cut, a
+fade or a lost face ends a row, and what is measured between frames is measured inside rows alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ff_vfx.qc.measures.detail import sharpness, softest_patch
 from ff_vfx.qc.measures.steadiness import patch_apart, slip, slip_apart, tone_apart, warp_ratio
 from ff_vfx.qc.measures.track import Marks, track_jump
 
+_FADE = 0.01  # of the effect, from one frame to the next
 _LEAST_JUDGED = 0.2  # of the face that must have an answer between two frames; less is a cut or another face
 
 
@@ -60,7 +61,7 @@ class Watch:
         number = look.number
         self.measured.add("sharpness", number, sharpness(look))
         self.measured.add("softest", number, softest_patch(look))
-        if number in self._cuts or not self._row or self._row[-1][0].number != number - 1:
+        if number in self._cuts or not self._row or not _follows(look, self._row[-1][0]):
             self._begin()
         self._row = [*self._row[-2:], (look, marks)]
         self._see()
@@ -118,3 +119,8 @@ class Watch:
         self.measured.add("tone", number - 1, tone_apart(earlier.back, newest.on))
         self.measured.add("patch", number - 1, patch_apart(earlier.back, newest.on))
         self.measured.add("slip", number - 1, slip_apart(earlier.slip_back, newest.slip_on))
+
+
+def _follows(look: Look, before: Look) -> bool:
+    """Whether two frames can be compared: beside each other, and not while the effect fades in or out."""
+    return before.number == look.number - 1 and abs(before.weight - look.weight) < _FADE

@@ -1,5 +1,7 @@
 """Tests of the watch: planted faults are found on their frames and on no other, from made pictures."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -76,6 +78,16 @@ def test_a_cut_that_the_solve_knows_ends_the_row():
         watch.add(look_at(number, brighter(dict.fromkeys(range(1004, 1008), 0.5))))
     assert 1004 not in watch.measured.tones
     assert set(watch.measured.tones) == {1002, 1003, 1005, 1006, 1007}
+
+
+def test_a_face_that_fades_beside_a_gap_is_not_compared_while_it_fades():
+    watch, weights = Watch(true_flows), {1004: 0.75, 1005: 0.5, 1006: 0.25}
+    for number in range(1001, 1007):
+        look = look_at(number)
+        fading = weights.get(number, 1.0)
+        made = look.plate + (look.made - look.plate) * fading
+        watch.add(replace(look, made=made, weight=fading))
+    assert set(watch.measured.tones) == {1002, 1003}
 
 
 def test_a_face_that_grows_is_judged_in_one_size():
