@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ff_vfx.door.delivered_frames import Beneath, read_frames, strays_of
 from ff_vfx.door.delivered_label import labels_of
+from ff_vfx.door.delivered_track import leaving_sides
 from ff_vfx.door.delivered_trust import (
     clearances_today,
     content_credentials,
@@ -57,7 +58,7 @@ def gather_delivery(job: DeliveryJob, progress: ProgressCall) -> Gathered:
     plate, fault = _open_plate(job, manifest, path.folder)
     expected, by = _expected(job.frames, manifest, plate, files)
     layers = _layers(manifest, files)
-    frames = _told(read_frames(files, Beneath(plate, fault, layers == "face"), progress), manifest)
+    frames = _told(read_frames(files, Beneath(plate, fault, layers == "face"), progress), manifest, pattern)
     read = tuple(frames.values())
     use = job.use or (_said(manifest, "use") if manifest else "")
     delivery = Delivery(
@@ -159,13 +160,15 @@ def _expected(
     return (), "nobody"
 
 
-def _told(frames: Mapping[int, DeliveredFrame], manifest: Manifest | None) -> dict[int, DeliveredFrame]:
-    """Whether the plate passed through a frame: by the manifest, or without one by its layers."""
+def _told(frames: Mapping[int, DeliveredFrame], manifest: Manifest | None, pattern: str) -> dict[int, DeliveredFrame]:
+    """Whether the plate passed through each, by manifest or layers; and over which sides its face leaves the plate."""
     found = {}
+    leaving = leaving_sides(manifest, pattern, frames.values())
     for number, frame in frames.items():
         record = manifest.frames.get(number) if manifest else None
         by_layers = bool(frame.pixels and not frame.pixels.generated)
-        found[number] = replace(frame, passed=record.outcome == "passed" if record else by_layers)
+        passed = record.outcome == "passed" if record else by_layers
+        found[number] = replace(frame, passed=passed, leaving=leaving.get(number, ()))
     return found
 
 
