@@ -78,10 +78,10 @@ def audit_verify(folder: str = "", receipts: Sequence[str] = ()) -> list[dict[st
     Raises:
         BadInput: a receipt is none. TrustError: there is no log, or it cannot be read.
     """
-    from ff_vfx.trust.audit import verify
+    from ff_vfx.trust.audit import has_log, verify
 
     known = [_receipt(text) for text in receipts]
-    folders = [Path(folder)] if folder else [path for path in audit_folders()[0] if path.is_dir()]
+    folders = [Path(folder)] if folder else [path for path in audit_folders()[0] if has_log(path)]
     if not folders:
         raise TrustError(f"audit log {audit_folders()[0][0]}: there is none yet")
     found: list[dict[str, object]] = []

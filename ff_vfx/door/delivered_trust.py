@@ -15,7 +15,7 @@ from ff_vfx.door.delivered_label import MODELS
 from ff_vfx.door.manifests import manifest_path
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.errors import FfVfxError, TrustError
-from ff_vfx.trust.audit import verify
+from ff_vfx.trust.audit import has_log, verify
 from ff_vfx.trust.consent import Facts, FoundRecord, OnFile, gather, judge, record_of
 from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
 from ff_vfx.trust.keyring import Keyring, load_keyring
@@ -24,6 +24,10 @@ from ff_vfx.trust.manifest import read_manifest
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.delivery import DeliveredFrame, Fault, ModelFacts, SealFacts
 from ff_vfx.types.manifest import Manifest, Origin
+
+_LOG_REMEDY = (
+    "compare it with a backup; once looked into, `ff-vfx audit begin --why ...` puts it away and begins a new log"
+)
 
 
 def seal_of(pattern: str) -> tuple[SealFacts, Manifest | None]:
@@ -104,7 +108,7 @@ def log_faults() -> tuple[Fault, ...] | None:
     faults = [Fault(fault)] if fault else []
     seen = False
     for folder in folders:
-        if not folder.is_dir():
+        if not has_log(folder):
             continue
         seen = True
         try:
@@ -114,7 +118,7 @@ def log_faults() -> tuple[Fault, ...] | None:
             continue
         for one in verdict.wrong:
             place = f"{one.file} line {one.line}: " if one.line else ""
-            faults.append(Fault(f"{folder}: {place}{one.message}; ask whoever keeps it, and put the backup beside it"))
+            faults.append(Fault(f"{folder}: {place}{one.message}; {_LOG_REMEDY}"))
     return tuple(faults) if seen or faults else None
 
 

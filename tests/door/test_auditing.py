@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -236,3 +237,11 @@ def test_anonymising_is_written_down():
     job = door.make_anonymise_job({"plate": "none.####.exr", "output": "o.####.exr"})
     assert door.anonymise(job).exit_code == 2
     assert [(entry.verb, entry.state) for entry in entries()] == [("anonymise", "begun"), ("anonymise", "ended")]
+
+
+def test_a_log_that_was_taken_away_with_its_folder_is_missed(own_user: Path):
+    with audited("render"):
+        pass
+    shutil.rmtree(audit_folders()[0][0])
+    (verdict,) = door.audit_verify()
+    assert not verdict["sound"] and "this user knows 1 entries" in str(verdict["wrong"])

@@ -5,7 +5,7 @@ from ff_vfx.trust.audit.entry import Deed, Entry, Receipt
 from ff_vfx.trust.audit.head import log_stand
 from ff_vfx.trust.audit.read import each, newest
 from ff_vfx.trust.audit.verdict import KINDS, KeyUse, Verdict, Wrong
-from ff_vfx.trust.audit.verify import verify
+from ff_vfx.trust.audit.verify import has_log, verify
 
 __all__ = [
     "KINDS",
@@ -20,6 +20,7 @@ __all__ = [
     "append",
     "begin_anew",
     "each",
+    "has_log",
     "log_stand",
     "newest",
     "verify",

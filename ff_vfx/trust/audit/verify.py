@@ -16,7 +16,7 @@ from ff_vfx.trust.audit.begun import before_of, covers
 from ff_vfx.trust.audit.chain import Chain
 from ff_vfx.trust.audit.entry import Entry, Receipt
 from ff_vfx.trust.audit.head import Head, HeadDamaged, read_head
-from ff_vfx.trust.audit.place import opened
+from ff_vfx.trust.audit.place import HEAD, opened
 from ff_vfx.trust.audit.read import Line, lines_of, sizes_of
 from ff_vfx.trust.audit.seen import last_seen
 from ff_vfx.trust.audit.verdict import MOST_WRONG, KeyUse, Verdict, Wrong
@@ -55,6 +55,11 @@ def verify(folder: Path, receipts: Sequence[Receipt] = ()) -> Verdict:
             break
     whole += _end(chain, head, known)
     return _verdict(chain, whole, [path.name for _, path, _ in files])
+
+
+def has_log(folder: Path) -> bool:
+    """Whether there is something to verify: a log, what is left of one, or the memory of one."""
+    return (folder / HEAD).exists() or bool(sizes_of(folder)) or last_seen(folder) is not None
 
 
 def _head(folder: Path, wrong: list[Wrong]) -> Head | None:
