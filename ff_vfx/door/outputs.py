@@ -21,6 +21,7 @@ import torch
 from ff_vfx.colour import Transform
 from ff_vfx.door.overlap import WriteBehind
 from ff_vfx.door.provenance import Provenance
+from ff_vfx.image.label import Label
 from ff_vfx.plate import output_path, write_frame, write_movie
 from ff_vfx.trust.label import movie_attributes
 from ff_vfx.types.job import Job
@@ -85,10 +86,10 @@ class FrameFiles:
 class Movie:
     """One movie, encoded by one thread. A frame that failed is black, so that those after it keep their time."""
 
-    def __init__(self, job: Job, plate: Plate, told: Told, provenance: Provenance) -> None:
+    def __init__(self, job: Job, plate: Plate, told: Told, provenance: Provenance, label: Label | None) -> None:
         self._job, self._told, self._provenance = job, told, provenance
         self._plates: dict[int, FileHash] = {}
-        self._size = plate.size
+        self._size, self._label = plate.size, label
         # A movie comes back in the plate's own encoding, so that what was not touched looks as it did.
         stored = getattr(plate, "stored_space", "")
         way = Transform.between if stored else Transform.to_standard
@@ -155,7 +156,7 @@ class Movie:
         rows, columns = inside.slices(frame.data_window)
         there = inside.slices(frame.display_window)
         canvas[there] = coded[:, rows, columns].permute(1, 2, 0).numpy().astype(np.uint16)
-        return canvas
+        return self._label.on(canvas) if self._label else canvas
 
 
 class _Stopped(Exception):

@@ -16,6 +16,7 @@ from ff_vfx.door.cast import roles_of
 from ff_vfx.door.deliverables import Deliverable
 from ff_vfx.door.doubt import doubt_planes, frame_doubt
 from ff_vfx.door.folders import make_folder
+from ff_vfx.door.labelled import Burnt
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.errors import PlateError, TrackLost
 from ff_vfx.image.overlay import ArtistsSay, doubt_curves, doubt_overlay
@@ -41,13 +42,14 @@ def before_after_sheet(job: Job, path: str) -> None:
     make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
     stills = [still for role in roles_of(job) for still in role.stills]
+    burnt = Burnt(job, numbers, output.size)
     pictures, captions = [], []
     for row, number in enumerate(_spread(numbers, _SHEET_ROWS)):
         still = stills[row % len(stills)]
         pictures += [
             shown(plate.read(number)),
             shown(read_still(str(still), colour_space=job.stills_colour)),
-            shown(output.read(number)),
+            burnt.on(shown(output.read(number)), number),
         ]
         captions += [f"plate {number}", f"performer: {still.name}", f"fused {number}"]
     deliverable = Deliverable(job.output, _spread(numbers, _SHEET_ROWS))
@@ -60,9 +62,11 @@ def review_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
     make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
 
+    burnt = Burnt(job, numbers, output.size)
+
     def pictures() -> Iterator[np.ndarray]:
         for done, number in enumerate(numbers, 1):
-            yield shown(output.read(number))
+            yield burnt.on(shown(output.read(number)), number)
             progress("review", done, len(numbers))
 
     deliverable = Deliverable(job.output, numbers)
@@ -75,12 +79,15 @@ def doubt_movie(job: Job, path: str, *, progress: ProgressCall) -> None:
     make_folder(Path(path).parent)
     plate, output, numbers = _pair(job)
 
+    burnt = Burnt(job, numbers, output.size)
+
     def pictures() -> Iterator[np.ndarray]:
         for done, number in enumerate(numbers, 1):
             file = output_path(job.output, number)
             planes = doubt_planes(file, number)
             told = frame_doubt(file, number)
-            yield doubt_overlay(shown(output.read(number)), planes.confidence, planes.coverage, told)
+            picture = burnt.on(shown(output.read(number)), number)
+            yield doubt_overlay(picture, planes.confidence, planes.coverage, told)
             progress("review", done, len(numbers))
 
     deliverable = Deliverable(job.output, numbers)

@@ -16,10 +16,12 @@ from ff_vfx import __version__
 from ff_vfx.door.auditing import Act, audited, made_from, names_of
 from ff_vfx.door.cast import render_people
 from ff_vfx.door.consent import ask, clear, cleared_told
+from ff_vfx.door.labelled import movie_label, tracked_faces
 from ff_vfx.door.networks import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
 from ff_vfx.door.work import Work, open_inputs, open_work, with_warnings
 from ff_vfx.errors import FfVfxError, ModelError
+from ff_vfx.image.label import Label
 from ff_vfx.plate import output_path
 from ff_vfx.types.job import Job
 from ff_vfx.types.layers import Layers
@@ -91,7 +93,7 @@ def _render_all(work: Work, entries: Entries) -> bool:
         return False
     is_movie = Path(work.job.output).suffix.lower() in MOVIES
     output: Output = (
-        Movie(work.job, work.plate, entries.add, work.provenance)
+        Movie(work.job, work.plate, entries.add, work.provenance, _label(work))
         if is_movie
         else FrameFiles(work.job, entries.add, _failed, work.provenance)
     )
@@ -110,6 +112,11 @@ def _render_all(work: Work, entries: Entries) -> bool:
         work.reader.close()
         output.close(whole=whole)
     return False
+
+
+def _label(work: Work) -> Label | None:
+    """The visible label of the movie, off the faces, where the job has one."""
+    return movie_label(work.job, work.plate.size, tracked_faces(work.people, work.numbers))
 
 
 def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:

@@ -32,7 +32,7 @@ from ff_vfx.types.report import ProgressCall, Report
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.user_folders import cache_folder
 
-_NO_PIXELS = {"output", "frames", "overwrite", "stop_on_error", "solve"}  # of a job, what changes none
+_NO_PIXELS = {"output", "frames", "overwrite", "stop_on_error", "solve", "label"}  # of a job, what changes none
 _EXPORT: dict[str, tuple[type, ...]] = {
     "format": (str,),
     "face": (str,),

@@ -47,6 +47,11 @@ class Job(BaseModel):
     use: str = Field("", description="What the picture is for, as the consent calls it: theatrical, trailer, test.")
     territory: str = Field("", description="Where it will be shown, as the consent calls it: worldwide, EU, US.")
     consent: str = Field("", description="Consent record, or a folder of them; those beside the stills count too.")
+    label: str = Field(
+        "",
+        max_length=200,
+        description="Visible label of movies and sheets; empty: AI-GENERATED on those to watch; 'none': on none.",
+    )
     stop_on_error: bool = Field(False, description="Stop at the first frame that fails; else the others go on.")
     overwrite: bool = Field(False, description="Render frames that are already valid on disk.")
     settings: Settings = Settings()

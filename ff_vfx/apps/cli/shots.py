@@ -97,6 +97,9 @@ def fuse(
     use: str = typer.Option("", help="What it is for, as the consent calls it: theatrical, test.", show_default=False),
     territory: str = typer.Option("", help="Where it will be shown: worldwide, EU.", show_default=False),
     consent: str = typer.Option("", help="Consent record, or a folder of them.", show_default=False),
+    label: str = typer.Option(
+        "", help="Visible label of movies; empty: AI-GENERATED on the review movie; none: nowhere.", show_default=False
+    ),
     stop_on_error: bool = typer.Option(False, "--stop-on-error", help="Stop at the first frame that fails."),
     overwrite: bool = typer.Option(False, "--overwrite", help="Make frames again that are valid on disk."),
     review: str = typer.Option("", help="Write a review movie here (.mp4, .mov).", show_default=False),
@@ -113,7 +116,7 @@ def fuse(
         "face": face, "plate_colour": plate_colour, "stills_colour": stills_colour, "models": models,
         "overwrite": overwrite, "cast": parts_of(cast), "swapper": swapper, "pack": pack, "device": device,
         "stop_on_error": stop_on_error, "project": project, "shot": shot, "use": use, "territory": territory,
-        "consent": consent,
+        "consent": consent, "label": label,
     }  # fmt: skip
     if layers:
         changes = [*changes, f"output.layers={layers}"]
