@@ -45,3 +45,12 @@ def rights_manager(folder: Path, *, trusted: bool = True, name: str = "Rights of
         write_signed(folder / f"{signer.fingerprint}.ffkey.json", key_content(signer))
         trust_key(folder / f"{signer.fingerprint}.ffkey.json", RIGHTS)
     return RightsManager(signer, user_records())
+
+
+def unknown_stills(example_shot: Path, folder: Path) -> Path:
+    """The example's performer in pictures that no record lists: the same to see, a byte more behind each."""
+    target = folder / "nobody"
+    target.mkdir()
+    for still in sorted((example_shot / "performer").glob("*.exr")):
+        (target / still.name).write_bytes(still.read_bytes() + b"\0")
+    return target

@@ -16,7 +16,9 @@ import pytest
 
 from ff_vfx import door
 from ff_vfx.apps.worker import place
+from ff_vfx.composite.mark import MARKED
 from tests.conftest import ROOT, example_job
+from tests.consented import unknown_stills
 from tests.ofx.conftest import Built, alive, wait_until
 
 NUMBERS = (1004,)
@@ -50,10 +52,19 @@ def rgba(path: Path) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_the_hosts_pictures_are_those_of_fuse(
-    built_fast: Built, worker: Path, models_dir: str, example_shot: Path, example_solve: Path, tmp_path: Path
+@pytest.mark.parametrize("cleared", [True, False], ids=["cleared", "nobody's"])
+def test_the_hosts_pictures_are_those_of_fuse_and_so_is_the_mark(
+    built_fast: Built,
+    worker: Path,
+    models_dir: str,
+    example_shot: Path,
+    example_solve: Path,
+    tmp_path: Path,
+    cleared: bool,
 ):
     job = example_job(models_dir, example_shot, example_solve, tmp_path / "fused")
+    if not cleared:
+        job["performer"] = str(unknown_stills(example_shot, tmp_path))
     made = door.make_job({**job, "frames": ",".join(map(str, NUMBERS))})
     report = door.render(made)
     assert report.exit_code == 0, report.faults
@@ -76,6 +87,7 @@ def test_the_hosts_pictures_are_those_of_fuse(
     assert done.returncode == 0 and not told, (told, done.stderr)
     for number in NUMBERS:
         fused = rgba(tmp_path / "fused" / f"comp.{number}.exr")
+        assert (MARKED in OpenEXR.File(str(tmp_path / "fused" / f"comp.{number}.exr")).header()) != cleared
         got = np.fromfile(tmp_path / f"out.{number}", np.float32).reshape(height, width, 4)
         source = np.fromfile(tmp_path / f"{number}.raw", np.float32).reshape(height, width, 4)
         assert np.array_equal(got[..., :3].astype(fused.dtype), fused[..., :3]), number

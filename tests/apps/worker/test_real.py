@@ -16,7 +16,9 @@ import pytest
 from ff_vfx import door
 from ff_vfx.apps.worker import place, spawn, wire
 from ff_vfx.apps.worker.client import Worker, WorkerSaid
+from ff_vfx.composite.mark import MARKED
 from tests.apps.worker.asking import Pictures
+from tests.consented import unknown_stills
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = {"fuse": {"crop_px": 128}, "steady": {"window": 1}, "track": {"crop_variants": 1}}
@@ -77,3 +79,28 @@ def test_track_cancel_kill_and_render_give_what_fuse_gives(worker, models_dir, e
         written = np.dstack([channels[c].pixels for c in "RGB"])[::-1]
         assert np.array_equal(got[..., :3].astype(np.float16), written.astype(np.float16)), number
     assert place.read_endpoint(place.place_of()) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.models
+def test_a_face_that_nobody_cleared_is_marked_as_on_disk(worker, models_dir, example_shot, example_solve, tmp_path):
+    job = {
+        "plate": str(example_shot / "plate.####.exr"),
+        "performer": str(unknown_stills(example_shot, tmp_path)),
+        "solve": str(example_solve),
+        "models": models_dir,
+        "settings": SMALL,
+    }
+    output = {"output": str(tmp_path / "comp.####.exr"), "frames": "1005"}
+    report = door.render(door.make_job({**job, **output}))
+    assert report.exit_code == 0 and "no consent on file for nobody" in report.decisions["warnings"][0]
+    node = worker.open(job)
+    assert "NO CONSENT" in node.opened.text
+    pictures = Pictures(worker, 3, (node.opened.width, node.opened.height))
+    assert pictures.ask(node, 1005, "result", "face", "raw").outcome == wire.RENDERED
+    parts = OpenEXR.File(str(tmp_path / "comp.1005.exr"), separate_channels=True).parts
+    channels = parts[0].channels
+    assert parts[0].header[MARKED] == "no consent"
+    for index, names in enumerate(("RGB", ("ffFace.R", "ffFace.G", "ffFace.B"), ("ffRaw.R", "ffRaw.G", "ffRaw.B"))):
+        written = np.dstack([channels[name].pixels for name in names])[::-1].astype(np.float16)
+        assert np.array_equal(pictures.arrays[index][..., :3].astype(np.float16), written), names
