@@ -185,7 +185,11 @@ def test_descriptors_and_mappings_do_not_grow_with_clients(program, stub_job):
         pictures.ask(node, 1002, "result", "source")
         worker.close() if _ % 2 else worker.disconnect()
     keeper.ping()
-    assert wait_until(lambda: used(pid) == keeper_used, 5.0), (used(pid), keeper_used)
+    # Fewer may be: the audit log was open while its line was written.
+    assert wait_until(lambda: all(now <= then for now, then in zip(used(pid), keeper_used)), 5.0), (
+        used(pid),
+        keeper_used,
+    )
     keeper.shut_down(now=True)
 
 
