@@ -86,7 +86,7 @@ class FrameFiles:
 class Movie:
     """One movie, encoded by one thread. A frame that failed is black, so that those after it keep their time."""
 
-    def __init__(self, job: Job, plate: Plate, told: Told, provenance: Provenance, label: Label | None) -> None:
+    def __init__(self, job: Job, plate: Plate, told: Told, provenance: Provenance, label: Label | None = None) -> None:
         self._job, self._told, self._provenance = job, told, provenance
         self._plates: dict[int, FileHash] = {}
         self._size, self._label = plate.size, label
