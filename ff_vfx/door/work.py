@@ -23,7 +23,7 @@ from ff_vfx.door.provenance import Provenance, cast_of, hashed, origin_of, recor
 from ff_vfx.door.recognise import open_job_detectors
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.errors import BadInput, WriteRefused
-from ff_vfx.plate import output_path, parse_frames, valid_output
+from ff_vfx.plate import output_path, parse_frames
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.job import Job
 from ff_vfx.types.manifest import FrameRecord, Origin
@@ -175,8 +175,7 @@ def read_ahead(plate: Plate, numbers: Sequence[int], settings: Settings, at_once
 
 
 def made_already(output: str, record: FrameRecord | None, stamp: str) -> bool:
-    """True when the frame is on disk as the manifest has it, whole, and was made from the same things; no movie is."""
+    """True when the frame is on disk as it was taken down, to the bit, and made from the same things; no movie is."""
     if record is None or record.stamp != stamp or Path(output).suffix.lower() in MOVIES:
         return False
-    path = output_path(output, record.number)
-    return hashed(path).sha256 == record.made.sha256 and valid_output(path, number=record.number, stamp=stamp)
+    return hashed(output_path(output, record.number)).sha256 == record.made.sha256
