@@ -7,6 +7,7 @@ has a key that signed entries can sign others; what that leaves undone is in doc
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,10 +22,11 @@ from ff_vfx.trust.audit.read import Line, lines_of, sizes_of
 from ff_vfx.trust.audit.seen import last_seen
 from ff_vfx.trust.audit.verdict import MOST_WRONG, KeyUse, Verdict, Wrong
 from ff_vfx.trust.keyring import load_keyring
-from ff_vfx.trust.signing import fingerprint_of
+from ff_vfx.trust.signing import Signature, fingerprint_of
 
 _MOST_KEPT = 1 << 20  # bytes
 _MOST_TOLD = 5
+_LOOKS, _REST_SECONDS = 4, 0.02
 
 
 def verify(folder: Path, receipts: Sequence[Receipt] = ()) -> Verdict:
@@ -37,9 +39,10 @@ def verify(folder: Path, receipts: Sequence[Receipt] = ()) -> Verdict:
         TrustError: there is no log, or it cannot be read.
     """
     whole: list[Wrong] = []
-    head = _head(folder, whole)  # before the files: they reach at least as far, whoever writes meanwhile
-    files = sizes_of(folder)
+    # In this order, each reaches at least as far as the one before it, whoever writes meanwhile.
     known = _known(folder, receipts)
+    head = _head(folder, whole)
+    files = sizes_of(folder)
     if not files and not head and not whole and not known:
         raise TrustError(f"audit log {folder}: there is none")
     chain = Chain(head.log if head else "")
@@ -64,13 +67,23 @@ def has_log(folder: Path) -> bool:
 
 def _head(folder: Path, wrong: list[Wrong]) -> Head | None:
     try:
-        found = read_head(folder)
+        found = _settled_head(folder)
     except HeadDamaged as error:
         wrong.append(Wrong("head", str(error)))
         return None
     if found is None and sizes_of(folder):
         wrong.append(Wrong("head", "the head is gone; how far the log went is not known"))
     return found[0] if found else None
+
+
+def _settled_head(folder: Path) -> tuple[Head, Signature] | None:
+    """The head; read again where it is damaged: somebody may just be writing it, and nobody is locked out."""
+    for _ in range(_LOOKS - 1):
+        try:
+            return read_head(folder)
+        except HeadDamaged:
+            time.sleep(_REST_SECONDS)
+    return read_head(folder)
 
 
 def _known(folder: Path, receipts: Sequence[Receipt]) -> list[tuple[str, Receipt]]:
@@ -142,7 +155,7 @@ def _end(chain: Chain, head: Head | None, known: Sequence[tuple[str, Receipt]]) 
             wrong.append(
                 Wrong("replaced", f"{who} knows another log here ({receipt.log[:8]}, {receipt.count} entries)")
             )
-        elif receipt.count > max(chain.number, head.count if head else 0):
+        elif not chain.full and receipt.count > max(chain.number, head.count if head else 0):
             wrong.append(Wrong("removed", f"{who} knows {receipt.count} entries; {chain.number} are here"))
     return wrong
 

@@ -62,6 +62,23 @@ def test_eight_processes_with_random_kills_lose_no_entry_and_tear_none(
     assert verify(quick_disk / "log").sound
 
 
+def test_a_log_that_is_being_written_is_not_taken_for_a_wrong_one(
+    quick_disk: Path, monkeypatch: pytest.MonkeyPatch, own_user: Path
+):
+    """The reader takes no lock; it has the writers' own memory of where the log stood."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    script = str(Path(__file__).with_name("many_writers.py"))
+    words = [sys.executable, script, str(quick_disk / "log"), str(quick_disk / "notes"), "4", "120", "2"]
+    writers = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
+    looked = 0
+    while writers.poll() is None:
+        if (quick_disk / "log" / "audit-000000001.jsonl").exists():
+            verdict = verify(quick_disk / "log")
+            assert verdict.sound, verdict.wrong
+            looked += 1
+    assert looked >= 3 and writers.returncode == 0
+
+
 def test_the_same_with_lock_files_where_the_disk_has_no_locks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_user: Path
 ):
