@@ -32,7 +32,8 @@ def head_of_face(face: Face, aspect: float = 1.0, *, state: str = "seen") -> Hea
     place = placement(face.pose, aspect)
     side = FACE_SIDE * float(np.exp(place[2]))
     shapes = np.stack([_around(face.landmarks[:_SURFACE, :2]), skull])
-    return Head(shapes, float(place[3]), side, state, face.confidence, aspect, "face")
+    anchor = place[:2] / (aspect, 1.0)
+    return Head(shapes, float(place[3]), side, state, face.confidence, aspect, "face", anchor)
 
 
 def head_of_box(sighting: Sighting, aspect: float = 1.0, *, state: str = "seen") -> Head:

@@ -20,6 +20,7 @@ class Head:
     roll: of the head, radians, clockwise on screen. face_px: side of the face, chin to hairline, square px.
     state: 'seen' on this frame; 'held' over a gap; 'tail': before it was first or after it was last seen; 'hand'.
     confidence: of what saw it, [0, 1]; 0 where nothing did. aspect: the plate's pixel aspect. how: what saw it.
+    anchor: (2,) plate px that cells are fixed to, which expression does not move; None: the first shape's middle.
     """
 
     shapes: np.ndarray
@@ -29,6 +30,7 @@ class Head:
     confidence: float = 0.0
     aspect: float = 1.0
     how: str = ""
+    anchor: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.shapes.ndim != 3 or self.shapes.shape[1:] != (2, 3) or not len(self.shapes):
@@ -38,8 +40,8 @@ class Head:
 
     @property
     def centre(self) -> np.ndarray:
-        """(2,) plate px: of the first shape, to which cells are fixed."""
-        return self.shapes[0, :, 2]
+        """(2,) plate px, to which cells are fixed."""
+        return self.shapes[0, :, 2] if self.anchor is None else self.anchor
 
     def grown(self, times: float, state: str = "") -> Head:
         """The same place, so many times as large; face_px stays, so that cells do not change."""
@@ -51,7 +53,7 @@ class Head:
         """Shifted by (2,) plate px."""
         shapes = self.shapes.copy()
         shapes[:, :, 2] += by
-        return replace(self, shapes=shapes)
+        return replace(self, shapes=shapes, anchor=self.centre + by)
 
     def radius_at(self, points: np.ndarray) -> np.ndarray:
         """(n,) how far points (n, 2) plate px lie out: up to 1 inside a shape, the least over all shapes."""
