@@ -179,7 +179,10 @@ class OutputSettings(_Group):
         "public", description="Who can find that mark: anybody with ff-vfx, or who has the studio's key."
     )
     producer: str = Field(
-        "ff-vfx", max_length=120, description="Who answers for the picture, as its AI label names him: the studio."
+        "ff-vfx",
+        max_length=120,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="Who answers for the picture, as its AI label names him: the studio.",
     )
     c2pa: Literal["none", "sequence", "frames"] = Field(
         "sequence", description="C2PA sidecar files of EXR: none; one for the sequence's manifest; one a frame too."

@@ -61,6 +61,15 @@ def test_every_frame_says_what_it_is_and_an_outside_reader_agrees(tmp_path):
     assert manifest.origin_of(1001).settings == job.settings.model_dump(mode="json")
 
 
+def test_the_studio_is_named_in_its_own_letters(tmp_path):
+    job = job_of(tmp_path, NUMBERS, settings=settings(producer="Studio Ärger 映画"))
+    render(job, (1001,))
+    said = json.loads(outside(tmp_path / "out" / "comp.1001.exr")["AIGC"])
+    assert said["ContentProducer"] == "Studio Ärger 映画"
+    with pytest.raises(BadInput, match="producer"):
+        settings(producer="two\nlines")
+
+
 def test_the_face_alone_is_called_generated(tmp_path):
     job = job_of(tmp_path, NUMBERS, settings=settings(layers="face"))
     render(job, NUMBERS)

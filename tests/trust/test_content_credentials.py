@@ -114,6 +114,25 @@ def test_a_flipped_bit_of_the_picture_is_found_and_none_crashes(tmp_path, ending
             assert (inside or place < 32) and found.label == SAID.label, f"byte {place}"
 
 
+def test_a_flipped_bit_of_a_sidecar_is_found_or_changes_nothing_that_is_said(tmp_path):
+    path, seeded = picture(tmp_path / "a.exr"), random.Random(8)
+    beside = sign_beside(path, SAID, own_credential())
+    whole, said = beside.read_bytes(), read_credentials(path)
+    found = 0
+    for _ in range(120):
+        torn = bytearray(whole)
+        torn[seeded.randrange(len(torn))] ^= 1 << seeded.randrange(8)
+        beside.write_bytes(torn)
+        try:
+            now = read_credentials(path)
+        except TrustError:
+            found += 1
+            continue
+        found += now is None or now.state == "invalid"
+        assert now is None or now.state == "invalid" or now == said
+    assert found >= 60
+
+
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"x" * 5000])
 def test_a_broken_picture_is_refused_in_words(tmp_path, content):
     path = tmp_path / "a.png"
