@@ -123,7 +123,8 @@ def _filled(job: QcJob, manifest: Manifest | None) -> QcJob:
     found = {"output": str(folder / manifest.pattern) if job.output != manifest.pattern else job.output}
     if not job.plate:
         found["plate"] = _there(str(said.get("plate") or ""), folder)
-        found["plate_colour"] = job.plate_colour or str(said.get("plate_colour") or "")
+    if not job.plate_colour:
+        found["plate_colour"] = str(said.get("plate_colour") or "")
     if not job.solve:
         beside = solve_beside(found["output"])
         named = str(said.get("solve") or "")

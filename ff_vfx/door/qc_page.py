@@ -49,13 +49,11 @@ def frames_to_show(report: QcReport) -> list[tuple[int, str, tuple[str, ...]]]:
     nearest to a limit.
     """
     failed = {f.check for f in report.findings if f.outcome in ("failed", "waived") and f.frames}
-    ranked = [
-        _ranked(curve, only_outside=bool(failed)) for curve in report.curves if not failed or curve.check in failed
-    ]
+    ranked = [_ranked(curve) for curve in report.curves if not failed or curve.check in failed]
     bare = [[(n, f.check, "") for n in f.frames] for f in report.findings
             if f.check in failed and not any(curve.check == f.check for curve in report.curves)]  # fmt: skip
     if not failed:
-        ranked = [rows for rows in ranked if rows and rows[0][1] in _DRAWN]
+        ranked = [[row] for row in _nearest(report.curves)]
     why: dict[int, list[tuple[str, str]]] = {}
     most = _FRAMES if failed else _CLEAN_FRAMES
     rows = [*ranked, *bare]
@@ -71,12 +69,20 @@ def frames_to_show(report: QcReport) -> list[tuple[int, str, tuple[str, ...]]]:
     ]
 
 
-def _ranked(curve: Curve, *, only_outside: bool) -> list[tuple[int, str, str]]:
-    """(frame, check, value in words), the farthest out first; where all are inside, the one nearest to a limit."""
+def _ranked(curve: Curve) -> list[tuple[int, str, str]]:
+    """(frame, check, value in words) of frames outside the limits, the farthest out first."""
     far = {n: _excess(curve, value) for n, value in curve.values.items()}
-    order = sorted(far, key=lambda n: -far[n])
-    shown = [n for n in order if far[n] > 0.0] if only_outside else order[:1]
+    shown = [n for n in sorted(far, key=lambda n: -far[n]) if far[n] > 0.0]
     return [(n, curve.check, f"{curve.values[n]:.3g} {curve.unit}".strip()) for n in shown]
+
+
+def _nearest(curves: Sequence[Curve]) -> list[tuple[int, str, str]]:
+    """Of each measure that can be seen the frame nearest to its limit, the nearest of all first; 0 is never near."""
+    drawn = [curve for curve in curves if curve.check in _DRAWN and curve.values]
+    near = [(curve, max(curve.values, key=lambda n: _excess(curve, curve.values[n]))) for curve in drawn]
+    seen = [(curve, n) for curve, n in near if curve.values[n] > 0.0]
+    told = sorted(seen, key=lambda pair: -_excess(pair[0], pair[0].values[pair[1]]))
+    return [(n, curve.check, f"{curve.values[n]:.3g} {curve.unit}".strip()) for curve, n in told]
 
 
 def _excess(curve: Curve, value: float) -> float:
