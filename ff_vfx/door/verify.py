@@ -42,7 +42,7 @@ def label(paths: Sequence[str], *, generated: bool = False, chain: str = "", key
     Raises:
         BadInput: nothing is there. TrustError: a file is not what its manifest says, is signed already, or cannot be.
     """
-    from ff_vfx.door.labelling import label_files
+    from ff_vfx.door.credentials import label_files
 
     with audited("label", paths=list(paths), generated=generated, certificate=chain) as act:
         signed = label_files(paths, generated=generated, chain=chain, key=key)

@@ -78,13 +78,16 @@ def _knows_locks(beside: Path) -> bool:
 def _opened(beside: Path, alone: bool) -> int | None:
     """The lock's file; None where it has to be tried again. alone: only one may have it."""
     try:
-        return os.open(beside, os.O_RDWR | os.O_CREAT | (os.O_EXCL if alone else 0), 0o666)
+        handle = os.open(beside, os.O_RDWR | os.O_CREAT | (os.O_EXCL if alone else 0), 0o666)
+        with suppress(OSError):  # another user's: theirs to say
+            os.chmod(beside, 0o666)  # whoever may write the folder may wait for it, whatever the umask
+        return handle
     except FileExistsError:
         _remove_stale(beside)
         return None
     except PermissionError as error:
-        if sys.platform == "win32":
-            return None  # being removed just now
+        if sys.platform == "win32" or beside.exists():
+            return None  # being removed just now, or another user's
         raise TrustError(f"{beside.parent}: no permission to write there; change the folder's rights") from error
     except OSError as error:
         raise TrustError(f"{beside}: cannot be written: {error.strerror or error}") from error

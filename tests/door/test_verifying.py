@@ -10,7 +10,7 @@ from pathlib import Path
 import OpenEXR
 import pytest
 
-from ff_vfx.door.labelling import label_files
+from ff_vfx.door.credentials import label_files
 from ff_vfx.door.manifests import manifest_path
 from ff_vfx.door.pictures import review_movie
 from ff_vfx.door.verifying import verify_path

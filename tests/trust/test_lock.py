@@ -80,6 +80,16 @@ def test_whoever_died_at_it_holds_up_nobody(disk, monkeypatch):
     assert os.listdir(disk.parent) == []
 
 
+def test_another_user_may_wait_for_it(tmp_path):
+    before = os.umask(0o077)
+    try:
+        with locked(tmp_path / "a"):
+            (there,) = tmp_path.iterdir()
+            assert there.stat().st_mode & 0o777 == 0o666
+    finally:
+        os.umask(before)
+
+
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     with pytest.raises(TrustError, match="cannot be written|no permission"), locked(tmp_path / "none" / "a"):
         pass
