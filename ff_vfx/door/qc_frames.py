@@ -144,7 +144,7 @@ class Eye:
 
     def _marks(self, number: int, looks: Mapping[str, Look]) -> Iterator[tuple[str, Marks]]:
         for track in self._solve.tracks if self._solve else ():
-            if track.name in looks and not track.why_lost(number):
+            if track.name in looks and not track.why_lost(number) and track.face(number).status != "held":
                 points = track.face(number).landmarks[:, :2]
                 yield track.name, Marks(points[_MARKS], float(np.linalg.norm(points[_EYES[0]] - points[_EYES[1]])))
 

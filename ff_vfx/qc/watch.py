@@ -104,7 +104,8 @@ class Watch:
     def _keep_jump(self, n: int, back: Way, step: Step) -> None:
         here, before = self._row[-1][1], self._row[-2][1]
         if here is not None and before is not None and step.judged >= _LEAST_JUDGED:
-            self.measured.add("track", n, track_jump(here, before, self._views[n], self._views[n - 1], back))
+            views = self._views[n], self._views[n - 1]
+            self.measured.add("track", n, track_jump(here, before, views, back, step.trust))
 
     def _compare(self, number: int) -> None:
         """What the newest frame tells of itself, and of the one before it, which now has both neighbours."""
