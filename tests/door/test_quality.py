@@ -13,9 +13,11 @@ import pytest
 import torch
 
 from ff_vfx import door
+from ff_vfx.door.pictures import shown
 from ff_vfx.errors import BadInput
 from ff_vfx.image.blur import gaussian
 from ff_vfx.image.sample import pixel_grid, sample
+from ff_vfx.plate import open_plate, write_movie
 from ff_vfx.types.qc_job import QcJob
 from tests.contract.models import mobile_face_net
 
@@ -71,6 +73,20 @@ def change(path: Path, fault: Fault) -> None:
         new = made[index].numpy().astype(old.dtype)
         channels[name].pixels = np.ascontiguousarray(np.where(coverage[0].numpy() > 0.0, new, old))
     file.write(str(path))
+
+
+def face_only(path: Path, target: Path) -> None:
+    """Write a frame's face alone, as `--layers face` does: premultiplied, in a small window."""
+    file = OpenEXR.File(str(path), separate_channels=True)
+    planes = {name: channel.pixels for name, channel in file.parts[0].channels.items()}
+    there = [np.flatnonzero((planes["ffMatte.red"] > 0).any(axis)) for axis in (1, 0)]
+    rows, columns = (slice(int(where[0]), int(where[-1]) + 1) for where in there)
+    kept = {name: planes[f"ffFace.{name}"] for name in "RGBA"}
+    kept |= {name: plane for name, plane in planes.items() if name.startswith(("ffMatte.", "ffRaw."))}
+    header = {name: value for name, value in file.header().items() if name not in ("channels", "name")}
+    corner = (columns.start, rows.start), (columns.stop - 1, rows.stop - 1)
+    header["dataWindow"] = tuple(np.array(point, np.int32) for point in corner)
+    OpenEXR.File(header, {n: np.ascontiguousarray(p[rows, columns]) for n, p in kept.items()}).write(str(target))
 
 
 @pytest.fixture
@@ -174,6 +190,28 @@ def test_an_earlier_version_is_compared(planted, job, rendered_example):
     curves = {curve.words: curve.values for curve in report.curves if curve.check == "previous"}
     assert curves["FLIP to the previous version"][1004] == 0.0 < curves["FLIP to the previous version"][1005]
     assert curves["SSIM to the previous version"][1004] == pytest.approx(1.0)
+
+
+def test_face_layers_alone_are_judged_over_their_plate_as_the_whole_picture_is(planted, job, tmp_path):
+    whole = planted({}, (1004, 1005))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for number in (1004, 1005):
+        face_only(tmp_path / f"comp.{number}.exr", alone / f"comp.{number}.exr")
+    reports = [door.judge(job(pattern)) for pattern in (whole, str(alone / "comp.####.exr"))]
+    assert [failed(report) for report in reports] == [{}, {}]
+    sharp = [next(c.values for c in report.curves if c.check == "sharpness") for report in reports]
+    assert sharp[0] == pytest.approx(sharp[1], rel=0.01)
+
+
+def test_a_movie_is_judged_as_far_as_it_holds_what_is_needed(job, rendered_example, tmp_path):
+    made = open_plate(str(rendered_example / "comp.####.exr"), colour_space="ACEScg")
+    movie = tmp_path / "comp.mov"
+    write_movie((shown(made.read(number)) for number in (1001, 1002, 1003)), movie, rate=made.rate, codec="prores")
+    report = door.judge(job(str(movie)))
+    assert report.numbers == (1001, 1002, 1003)
+    assert {outcomes(report)[check] for check in ("plate-untouched", "matte-range", "matte-cut")} == {"skipped"}
+    assert outcomes(report)["flicker"] == outcomes(report)["colour-jump"] == "passed"
 
 
 def test_without_a_solve_the_track_is_skipped_and_the_rest_is_judged(planted, example_shot):
