@@ -33,6 +33,8 @@ static struct {
     int tracking, ending;              /* threads that track; whether they must end */
 } ofx;
 
+static _Thread_local const double *at_time; /* of the frame that this thread makes; NULL: none, buttons */
+
 typedef struct { /* one tracking; of its thread and its node, whoever goes last frees it */
     char *job, worker[64], stage[32], text[FF_TEXT];
     int owners, cancel, done, status;
@@ -74,13 +76,18 @@ static node *node_of(ofx_effect effect) {
     return ofx.props->get_pointer(props, "OfxPropInstanceData", 0, &found) ? 0 : found;
 }
 
+/* A control's value into `value`, at the time of the frame that this thread makes; else as it is shown now. */
+static int get_value(ofx_param param, void *value) {
+    return at_time && !ofx.params->get_at(param, *at_time, value) ? 0 : ofx.params->get(param, value);
+}
+
 static double number_of(const node *n, int which) {
     const ff_param *told = ff_params + which;
     double value = told->number;
     int whole = (int)told->number;
     if (!n->params[which]) return value;
-    if (told->kind == FF_DOUBLE) return ofx.params->get(n->params[which], &value) ? told->number : value;
-    return ofx.params->get(n->params[which], &whole) ? told->number : whole;
+    if (told->kind == FF_DOUBLE) return get_value(n->params[which], &value) ? told->number : value;
+    return get_value(n->params[which], &whole) ? told->number : whole;
 }
 
 static int choice_of(const node *n, int which) {
@@ -91,7 +98,7 @@ static int choice_of(const node *n, int which) {
 
 static const char *text_of(const node *n, int which) {
     char *value = 0;
-    if (!n->params[which] || ofx.params->get(n->params[which], &value) || !value) return ff_params[which].text;
+    if (!n->params[which] || get_value(n->params[which], &value) || !value) return ff_params[which].text;
     return value;
 }
 
@@ -149,7 +156,7 @@ static void add_value(words *w, const node *n, int which, const char *between) {
     int is_text = told->kind >= FF_STRING;
     const char *text = is_text ? text_of(n, which) : "";
     double value = is_text ? 0 : number_of(n, which);
-    if (told->written == FF_AS_NONE || (is_text ? !*text : is_default(told, value))) return;
+    if (told->written == FF_AS_NONE || (is_text ? !*text || !strcmp(text, told->text) : is_default(told, value))) return;
     say(w, between);
     quote(w, told->field);
     say(w, ":");
@@ -365,7 +372,6 @@ static int ask_worker(wanted *w, char *text) {
 }
 
 static int begin_frame(wanted *w, ofx_props in, ofx_props *images) {
-    w->time = get_double(in, "OfxPropTime", 0, 0);
     w->scale[0] = get_double(in, "OfxImageEffectPropRenderScale", 0, 1);
     w->scale[1] = get_double(in, "OfxImageEffectPropRenderScale", 1, 1);
     if (!(fabs(w->time) < 1e9)) return -1;
@@ -385,8 +391,8 @@ static int begin_frame(wanted *w, ofx_props in, ofx_props *images) {
     return 0;
 }
 
-static int render(node *n, ofx_props in) {
-    wanted w = {.n = n};
+static int render_at(node *n, ofx_props in, double time) {
+    wanted w = {.n = n, .time = time};
     ofx_props images[3] = {0};
     char text[FF_TEXT] = "", message[FF_TEXT + 64];
     int result = OFX_FAILED;
@@ -412,6 +418,14 @@ static int render(node *n, ofx_props in) {
     }
     for (int i = 0; i < 3; i++)
         if (images[i]) ofx.effects->clip_release(images[i]);
+    return result;
+}
+
+static int render(node *n, ofx_props in) {
+    double time = get_double(in, "OfxPropTime", 0, 0);
+    at_time = &time; /* controls may be keyed, or follow another node's */
+    int result = render_at(n, in, time);
+    at_time = 0;
     return result;
 }
 
@@ -672,6 +686,14 @@ static void set_range(ofx_props props, const ff_param *told) {
         else ofx.props->set_double(props, names[i], 0, values[i]);
 }
 
+/* What does not animate takes no expression in some hosts, and the other nodes of a gizmo follow the first by them. */
+static int animates(const ff_param *told) {
+    const char *kind = told->kind == FF_BOOL ? "Boolean" : told->kind == FF_CHOICE ? "Choice" : told->kind >= FF_STRING ? "String" : 0;
+    char name[64];
+    snprintf(name, sizeof name, "OfxParamHostPropSupports%sAnimation", kind ? kind : "");
+    return !kind || get_number(ofx.host->props, name, 0);
+}
+
 static void define_param(ofx_param_set set, const ff_param *told, const char *parent) {
     static const char *const types[] = {"Double", "Integer", "Boolean", "Choice", "String", "String", "String"};
     ofx_props props = define(set, types[told->kind], told->name, told->label, told->hint);
@@ -688,7 +710,7 @@ static void define_param(ofx_param_set set, const ff_param *told, const char *pa
     }
     for (int i = 0; told->choices && told->choices[i]; i++)
         ofx.props->set_string(props, "OfxParamPropChoiceOption", i, told->choices[i]);
-    set_number(props, "OfxParamPropAnimates", 0);
+    set_number(props, "OfxParamPropAnimates", animates(told));
     if (parent) set_text(props, "OfxParamPropParent", parent);
 }
 

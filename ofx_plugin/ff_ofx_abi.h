@@ -66,7 +66,8 @@ typedef struct {
     int (*handle)(ofx_param_set, const char *name, ofx_param *, ofx_props *);
     ofx_unused set_property_set, property_set;
     int (*get)(ofx_param, ...);
-    ofx_unused get_at, derivative, integral;
+    int (*get_at)(ofx_param, double time, ...);
+    ofx_unused derivative, integral;
     int (*set)(ofx_param, ...);
     ofx_unused set_at, key_count, key_time, key_index, delete_key, delete_keys, copy, edit_begin, edit_end;
 } ofx_param_suite;

@@ -60,6 +60,7 @@ static const ff_param ff_params[] = {
     {"job_use", "use", "job", "Use", "What the picture is for, as the consent calls it: theatrical, trailer, test.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"job_territory", "territory", "job", "Territory", "Where it will be shown, as the consent calls it: worldwide, EU, US.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"job_consent", "consent", "job", "Consent", "Consent record, or a folder of them; those beside the stills count too.", "", FF_FOLDER, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
+    {"job_label", "label", "job", "Label", "Visible label of movies and sheets; empty: AI-GENERATED on those to watch; 'none': on none.", "", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"track_confidence", "confidence", "track", "Confidence", "Lowest detector score that counts as a face, [0, 1].", "", FF_DOUBLE, FF_AS_VALUE, 0.5, 0.0, 1.0, 0.0, 1.0, 0},
     {"track_tiles", "tiles", "track", "Tiles", "Search in overlapping tiles for small faces.", "", FF_CHOICE, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, ff_choices_track_tiles},
     {"track_max_faces", "max_faces", "track", "Max faces", "Most people followed at once.", "", FF_INT, FF_AS_VALUE, 4.0, 1.0, 32.0, 1.0, 32.0, 0},
@@ -138,9 +139,9 @@ static const ff_param ff_params[] = {
     {"output_invisible_mark", "invisible_mark", "output", "Invisible mark", "Lay an invisible mark into the new face, to be found again in what became of it.", "", FF_BOOL, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
     {"output_mark_key", "mark_key", "output", "Mark key", "Who can find that mark: anybody with ff-vfx, or who has the studio's key.", "", FF_CHOICE, FF_AS_VALUE, 0.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_mark_key},
     {"output_producer", "producer", "output", "Producer", "Who answers for the picture, as its AI label names him: the studio.", "ff-vfx", FF_STRING, FF_AS_TEXT, 0.0, 0.0, 0.0, 0.0, 0.0, 0},
-    {"output_c2pa", "c2pa", "output", "C2pa", "C2PA sidecar files of EXR: none; one for the sequence's manifest; one a frame too.", "", FF_CHOICE, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_c2pa},
+    {"output_c2pa", "c2pa", "output", "C2PA", "C2PA sidecar files of EXR: none; one for the sequence's manifest; one a frame too.", "", FF_CHOICE, FF_AS_VALUE, 1.0, 0.0, 0.0, 0.0, 0.0, ff_choices_output_c2pa},
 };
-enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 109 };
+enum { FF_HOST_OUTPUT = 0, FF_HOST_USE_MATTE = 1, FF_HOST_ON_ERROR = 2, FF_HOST_FRAME_OFFSET = 3, FF_HOST_PIXELS = 4, FF_HOST_FORMAT = 5, FF_HOST_COLOUR = 6, FF_HOST_WORKER = 7, FF_HOST_TIMEOUT_S = 8, FF_HOST_EXPORT_FORMAT = 9, FF_HOST_EXPORT_FILE = 10, FF_HOST_EXPORT_OVERWRITE = 11, FF_JOB_PRESET = 12, FF_JOB_PLATE = 13, FF_PARAMS = 110 };
 static const ff_button ff_groups[] = {{"host", "Node", ""}, {"job", "Shot", ""}, {"track", "Track", ""}, {"fuse", "Fuse", ""}, {"enhance", "Enhance", ""}, {"steady", "Steady", ""}, {"composite", "Composite", ""}, {"output", "Files", ""}};
 static const ff_button ff_buttons[] = {
     {"track", "Track", "Look at the whole plate once and write the solve; frames can be rendered afterwards."},

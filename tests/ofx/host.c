@@ -18,7 +18,7 @@
 enum { MOST_PROPS = 64, MOST_PARAMS = 160, MOST_FRAMES = 64, MOST_THREADS = 16 };
 typedef struct { char *name; int index, kind; void *pointer; char *text; double number; } one_prop;
 struct ofx_props { one_prop *all; int count, room; void *memory; };
-struct ofx_param { char name[64], type[32]; struct ofx_props props; double number; char text[2048]; ofx_effect owner; };
+struct ofx_param { char name[64], type[32]; struct ofx_props props; double number, slope; char text[2048]; ofx_effect owner; };
 struct ofx_param_set { struct ofx_param *all; int count; };
 struct ofx_clip { char name[32]; struct ofx_props props; };
 struct ofx_effect { struct ofx_props props; struct ofx_param_set params; struct ofx_clip clips[4]; int clip_count; double began; };
@@ -201,14 +201,27 @@ static int param_handle(ofx_param_set s, const char *name, ofx_param *p, ofx_pro
         if (!strcmp(s->all[i].name, name)) { *p = s->all + i; if (props) *props = &(*p)->props; return OFX_OK; }
     return OFX_UNKNOWN;
 }
+static int give_value(ofx_param p, double number, va_list list) {
+    if (!strcmp(p->type, "Double")) *va_arg(list, double *) = number;
+    else if (!strcmp(p->type, "String")) *va_arg(list, char **) = p->text;
+    else *va_arg(list, int *) = (int)number;
+    return OFX_OK;
+}
 static int param_get(ofx_param p, ...) {
     va_list list;
     va_start(list, p);
-    if (!strcmp(p->type, "Double")) *va_arg(list, double *) = p->number;
-    else if (!strcmp(p->type, "String")) *va_arg(list, char **) = p->text;
-    else *va_arg(list, int *) = (int)p->number;
+    if (in_render && p->slope != 0) tell("violation: a keyed control was read without a time");
+    int status = give_value(p, p->number, list);
     va_end(list);
-    return OFX_OK;
+    return status;
+}
+static int param_get_at(ofx_param p, double t, ...) {
+    va_list list;
+    va_start(list, t);
+    if (!in_render) tell("violation: a control was read at a time outside of render");
+    int status = give_value(p, p->number + p->slope * (t - 1001), list);
+    va_end(list);
+    return status;
 }
 static void tell_changed(ofx_effect e, const char *name, const char *reason);
 static int param_set(ofx_param p, ...) {
@@ -224,7 +237,7 @@ static int param_set(ofx_param p, ...) {
     if (p->owner) tell_changed(p->owner, p->name, "OfxChangePluginEdited"); /* as a host does, from within */
     return OFX_OK;
 }
-static const ofx_param_suite param_suite = {param_define, param_handle, not_offered, not_offered, param_get, not_offered, not_offered, not_offered, param_set,
+static const ofx_param_suite param_suite = {param_define, param_handle, not_offered, not_offered, param_get, param_get_at, not_offered, not_offered, param_set,
                                             not_offered, not_offered, not_offered, not_offered, not_offered, not_offered, not_offered, not_offered, not_offered};
 
 /* -- messages, progress, the host */
@@ -422,7 +435,8 @@ static void describe(void) {
         one_prop *text = find(&p->props, "OfxParamPropDefault", 0), *parent = find(&p->props, "OfxParamPropParent", 0);
         p->number = default_of(p);
         snprintf(p->text, sizeof p->text, "%s", text && text->text ? text->text : "");
-        tell("control %s %s %s", p->name, p->type, parent && parent->text ? parent->text : "-");
+        one_prop *animates = find(&p->props, "OfxParamPropAnimates", 0);
+        tell("control %s %s %s %d", p->name, p->type, parent && parent->text ? parent->text : "-", !animates || animates->number != 0);
     }
 }
 static void set_param(struct ofx_param_set *s, const char *name, const char *value) {
@@ -438,6 +452,7 @@ static void obey(char *line, ofx_effect *one) {
     if (sscanf(rest, "%63s %2047[^\n]", name, value) < 1) *name = 0;
     number = atof(rest);
     if (!strcmp(word, "set")) { set_param(&described.params, name, value); if (*one) set_param(&(*one)->params, name, value); }
+    else if (!strcmp(word, "slope")) { ofx_param p; if (!param_handle(&(*one)->params, name, &p, 0)) p->slope = atof(value); }
     else if (!strcmp(word, "size")) sscanf(rest, "%d %d", size, size + 1);
     else if (!strcmp(word, "depth")) snprintf(depth, sizeof depth, "%s", name);
     else if (!strcmp(word, "negative")) negative = (int)number;
@@ -484,6 +499,13 @@ int main(int count, char **words) {
     int (*set_host)(ofx_host *) = (int (*)(ofx_host *))dlsym(library, "OfxSetHost");
     set_string(&host_props, "OfxPropName", 0, as->name);
     set_int(&host_props, "OfxImageEffectPropTemporalClipAccess", 0, as->temporal);
+    if (as->messages == 2) /* these two hosts animate everything; of Resolve it is not known, MLT says nothing */
+        for (int i = 0; i < 3; i++) {
+            static const char *const kinds[] = {"Boolean", "Choice", "String"};
+            char name[64];
+            snprintf(name, sizeof name, "OfxParamHostPropSupports%sAnimation", kinds[i]);
+            set_int(&host_props, name, 0, i < 2 || as->progress);
+        }
     if (set_host && as->temporal) set_host(&host);
     plugin = number() == 1 && !get(1) && !get(-1) ? get(0) : 0;
     if (!plugin) { tell("violation: not one plugin"); return 2; }

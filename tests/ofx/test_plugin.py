@@ -160,6 +160,22 @@ def test_every_setting_reaches_the_job_and_the_door_takes_it(play: Play, runtime
     door.make_settings("post", told)
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_controls_animate_where_the_host_has_it_so_that_they_take_expressions(play: Play, profile):
+    controls = {line.split()[0]: line.split()[-1] for line in play(profile, "create").all("control")}
+    kinds = {param.kind: controls[param.name] for param in host_parameters()}
+    everything = profile in ("nuke", "natron")
+    assert kinds["double"] == kinds["int"] == controls["revision"] == "1"
+    assert {kinds[kind] for kind in ("bool", "choice", "string", "file")} == {"1" if everything else "0"}
+
+
+def test_a_keyed_control_has_its_value_at_the_frames_own_time(play: Play, runtime: Runtime):
+    lines = ("set composite_opacity 0.1", "create", "slope composite_opacity 0.1")
+    play("nuke", *lines, "render 1001", "render 1002", "render 1004", "render 1002", "press track")
+    told = [asked["job"]["settings"]["composite"]["opacity"] for asked in runtime.asked("open")]
+    assert np.allclose(told, [0.1, 0.2, 0.4]), "one job a value; Track has the value that is shown"
+
+
 def test_the_format_is_told_where_the_host_scales_its_pictures(play: Play, runtime: Runtime):
     play("nuke", "create", "render 1001")
     play("resolve", "create", "render 1001")

@@ -30,6 +30,7 @@ return {
     { name = "job_use", group = "job", field = "use", kind = "string", default = "", choices = {  }, written = "text" },
     { name = "job_territory", group = "job", field = "territory", kind = "string", default = "", choices = {  }, written = "text" },
     { name = "job_consent", group = "job", field = "consent", kind = "folder", default = "", choices = {  }, written = "text" },
+    { name = "job_label", group = "job", field = "label", kind = "string", default = "", choices = {  }, written = "text" },
     { name = "track_confidence", group = "track", field = "confidence", kind = "double", default = 0.5, choices = {  }, written = "value" },
     { name = "track_tiles", group = "track", field = "tiles", kind = "choice", default = "auto", choices = { "auto", "never", "always" }, written = "value" },
     { name = "track_max_faces", group = "track", field = "max_faces", kind = "int", default = 4, choices = {  }, written = "value" },
