@@ -98,6 +98,8 @@ def look_first(plan: Plan, sweep: Sweep, shot: Shot) -> list[dict[str, object]]:
             covered = [n for n in sorted(track.heads) if not plan.why_open(track, n)]
             found.append((2, name, covered, "cleared, but covered where a recogniser does not know him"))
         if outcome == "cleared":
+            if plan.clearing.tracks[name].scores is None:
+                found.append((2, name, _ends(track), "cleared by choice alone: is it he on every one of these frames?"))
             continue
         for first, last in track.gaps:
             found.append((1, name, [first, last], "a gap too long to be held: open in its middle"))

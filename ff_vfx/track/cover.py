@@ -148,12 +148,15 @@ def _boxes(chain: Chain, aspect: float) -> dict[int, Head]:
 
 
 def _faces(track: FaceTrack, aspect: float) -> dict[int, Head]:
-    """The heads of a solve's track, where it knows the face."""
+    """The heads of a solve's track, where it knows the face; where it holds one itself, larger as in any gap."""
+    numbers = track.numbers.tolist()
+    seen = [number for number, status in zip(numbers, track.status, strict=True) if status in ("tracked", "keyframe")]
     found = {}
-    for number, status in zip(track.numbers.tolist(), track.status, strict=True):
+    for number, status in zip(numbers, track.status, strict=True):
         if status != "lost":
-            state = "held" if status == "held" else "seen"
-            found[number] = head_of_face(track.face(number), aspect, state=state)
+            head = head_of_face(track.face(number), aspect)
+            near = min((abs(number - other) for other in seen), default=0)
+            found[number] = replace(head.grown(_larger(near), "held"), confidence=0.0) if status == "held" else head
     return found
 
 

@@ -8,6 +8,7 @@ import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,14 @@ from ff_vfx.door import anonymised_plan
 from ff_vfx.door.sightings import load_sightings, save_sightings
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import open_plate
+from ff_vfx.track import load_solve
 from ff_vfx.track.networks import open_detectors
+from ff_vfx.track.recognise import likeness
 from ff_vfx.track.sweep import Sighting, Sweep, sweep_frame
 from ff_vfx.types.report import Report
+from ff_vfx.types.settings import TrackSettings
 from tests.door.made_group import FRAMES, GAP, LEFT, RIGHT, read_planes, write_group
+from tests.door.test_swapper import write_mobilefacenet
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,11 @@ def detail(plane: np.ndarray) -> float:
 
 def both(group: str, folder: Path, number: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     return read_planes(Path(group.replace("####", str(number)))), read_planes(folder / f"hid.{number}.exr")
+
+
+def told(report: Report, name: str) -> Any:
+    """One of the report's decisions."""
+    return report.decisions[name]
 
 
 def read_label(path: Path) -> str:
@@ -142,6 +152,7 @@ def test_whoever_is_cleared_keeps_his_bits_and_the_others_do_not(run, group, rig
     record = rights.clear([example_shot / "performer" / "still_0.exr"])
     report, folder = run(cleared=[{"face": "0", "record": str(record)}], shot="sh010")
     assert report.exit_code == 0 and "warnings" not in report.decisions, report.decisions
+    assert "choice alone" in report.decisions["look_first"][0]["why"]
     assert list(report.decisions["cleared"]) == ["face0"] or list(report.decisions["cleared"]) == ["face1"]
     for number in FRAMES:
         plate, out = both(group, folder, number)
@@ -351,6 +362,52 @@ def test_sightings_come_back_as_they_were_or_not_at_all(tmp_path):
         path.write_text(text)
         with pytest.raises(FfVfxError):
             load_sightings(path, "key")
+
+
+@pytest.fixture(scope="module")
+def known(group, looked, models_dir, shared_data, tmp_path_factory) -> tuple[str, Path]:
+    """A model folder with a real recogniser, and a folder with the sightings of the group."""
+    models = tmp_path_factory.mktemp("models")
+    for file in Path(models_dir).iterdir():
+        shutil.copyfile(file, models / file.name)
+    write_mobilefacenet(models, shared_data / "onnx" / "MobileFaceNet.onnx")
+    return str(models), looked[0]
+
+
+def test_a_recogniser_knows_him_from_a_still_and_knows_nobody_afterwards(known, group, example_shot, rights, tmp_path):
+    """The right one is the example's performer, whose record lists his stills; beside a record they name him too."""
+    models, _ = known
+    still = example_shot / "performer" / "still_0.exr"
+    folder = tmp_path / "by-still"
+    track = {"recogniser": "mobilefacenet"}
+    report = door.anonymise(made(group, models, folder, cleared=[{"face": str(still)}], use="test", track=track))
+    assert report.exit_code == 0 and len(told(report, "cleared")) == 1, (report.faults, report.decisions)
+    for number in (FRAMES[0], FRAMES[-1]):
+        plate, out = both(group, folder, number)
+        kept = face_of(plate, RIGHT, number)
+        assert all((face_of(out, RIGHT, number)[name] == kept[name]).all() for name in kept)
+        assert (face_of(out, LEFT, number)["ffMatte.red"] == 1.0).all()
+    engines = open_detectors(Path(models), TrackSettings(recogniser="mobilefacenet"))
+    solve = load_solve(folder / "hid.ffsolve.json")
+    (left,) = [one for one in solve.tracks if one.name not in told(report, "cleared")]
+    before, after = open_plate(group).read(1001), open_plate(str(folder / "hid.####.exr")).read(1001)
+    assert engines.recogniser is not None
+    was, now = (engines.recogniser.embed(frame, left.face(1001)) for frame in (before, after))
+    assert likeness(was, now) < 0.2, "0.35 would be the same person"
+    shutil.copyfile(still, tmp_path / "still.exr")
+    record = tmp_path / "him.ffconsent.json"
+    shutil.copyfile(rights.clear([still]), record)
+    again = tmp_path / "by-record"
+    again.mkdir()
+    for file in ("hid.ffsolve.json", "hid.ffsightings.json"):
+        shutil.copyfile(folder / file, again / file)
+    wish = [{"record": str(record)}]
+    second = door.anonymise(made(group, models, again, cleared=wish, track=track, frames="1001"))
+    assert list(told(second, "cleared")) == list(told(report, "cleared")), second.decisions
+    wrong = [{"face": left.name, "record": str(record)}]
+    third = door.anonymise(made(group, models, again, cleared=wrong, track=track, frames="1001", overwrite=True))
+    assert (face_of(read_planes(again / "hid.1001.exr"), LEFT, 1001)["ffMatte.red"] == 1.0).all(), "it is not he"
+    assert any("does not know him" in one["why"] for one in told(third, "look_first"))
 
 
 def test_nobody_to_be_found_is_no_error(models_dir, tmp_path):

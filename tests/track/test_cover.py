@@ -145,6 +145,18 @@ def test_a_solves_faces_come_first_and_its_boxes_are_not_told_twice():
     assert small.seen() == track.numbers.tolist() and there.seen() == [number + 3]
 
 
+def test_what_the_solve_itself_holds_is_covered_more_widely():
+    track = made_track(frames=7)
+    status = tuple("held" if k in (2, 3, 4) else "tracked" for k in range(7))
+    held = replace(track, status=status)
+    sweep = Sweep(dict.fromkeys(track.numbers.tolist(), ()))
+    plain, wide = (head_tracks(made_solve(one), sweep, track.numbers.tolist(), Held())[0] for one in (track, held))
+    middle, beside = int(track.numbers[3]), int(track.numbers[2])
+    times = [float(wide.heads[n].shapes[0, 0, 0] / plain.heads[n].shapes[0, 0, 0]) for n in (beside, middle)]
+    assert times == pytest.approx([1.05, 1.1]) and wide.heads[middle].state == "held"
+    assert wide.seen() == [int(n) for k, n in enumerate(track.numbers) if k not in (2, 3, 4)]
+
+
 def test_a_small_face_before_a_large_one_is_somebody_else():
     track = made_track(frames=3)
     middle = track.landmarks[0, :468, :2].mean(0)
