@@ -19,8 +19,8 @@ from ff_vfx.trust.invisible.listen import TILE_PX, Heard, folded
 from ff_vfx.trust.invisible.pattern import SYNC
 from ff_vfx.types.window import Window
 
-_LIMIT = 1e-6  # of being told a mark where there is none, a search
-_READABLE = 0.98  # that all bits are right
+_LIMIT = 1e-5  # of being told a mark where there is none, a search
+_READABLE = 0.95  # that all bits are right
 _SURE = (1e-12, 0.9999)  # the same two, from which nothing else needs to be tried
 _PARTS = (1.0, 1 / 2, 1 / 3)  # of the picture's shorter side: squares that may hold a face
 _SHIFTED_PARTS = 8  # of these parts, the largest are searched for a shifted tile too

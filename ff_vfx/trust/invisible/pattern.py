@@ -21,8 +21,8 @@ from ff_vfx.types.window import Window
 
 PUBLIC_KEY = b"ff-vfx invisible mark, public key 1"
 """Anybody with ff-vfx finds what was laid with it; and anybody could lay it."""
-STRENGTH_STOPS = 0.021
-"""Of the mark, rms, at middle grey; on average 50 to 51 dB below the display's white inside the face."""
+STRENGTH_STOPS = 0.0175
+"""Of the mark, rms, at middle grey; 52 dB or more below the display's white inside the face."""
 LOWEST, HIGHEST = 12, 48  # waves a tile
 SYNC = 0.7  # of the pattern that says where the tile begins, beside 1 for each that carries a symbol
 

@@ -37,7 +37,7 @@ def test_a_payload_is_read_as_it_was_spelt_and_one_wrong_sign_is_seen(payload: i
     assert read(flipped) is None
 
 
-@pytest.mark.parametrize(("codec", "crf"), [("prores", 0), ("h265-10", 0), ("h264", 0), ("x264", 18), ("x264", 23)])
+@pytest.mark.parametrize(("codec", "crf"), [("prores", 0), ("h265-10", 0), ("h264", 0), ("x264", 18), ("x264", 20)])
 def test_all_bits_survive_the_codecs(marked: list[torch.Tensor], tmp_path: Path, codec: str, crf: int) -> None:
     seen = through([shown(light) for light in marked], tmp_path / "a.mov", codec, crf)
     found = found_in(seen)
@@ -94,7 +94,7 @@ def test_a_picture_too_small_to_say_anything_says_nothing(size: tuple[int, int])
     assert not found_in([np.full((size[1], size[0], 3), 40000, np.uint16)]).present
 
 
-def test_it_lies_fifty_decibels_below_white_and_adds_no_flicker(
+def test_it_lies_52_decibels_below_white_and_adds_no_flicker(
     shot: list[tuple[torch.Tensor, torch.Tensor]], marked: list[torch.Tensor]
 ) -> None:
     errors, before, after = [], [], []
@@ -104,7 +104,7 @@ def test_it_lies_fifty_decibels_below_white_and_adds_no_flicker(
         errors.append(float((coded - plain)[inside].square().mean()))
         before.append(plain)
         after.append(coded)
-    assert -10.0 * np.log10(np.mean(errors)) >= 50.0
+    assert -10.0 * np.log10(np.mean(errors)) >= 51.5
 
     def flicker(frames: list[torch.Tensor]) -> float:
         return float(np.mean([(b - a).square().mean() for a, b in pairwise(frames)]))
