@@ -6,6 +6,7 @@ Read by append and verify. It is written after the line it speaks of: it may lag
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from ff_vfx.trust.signed_text import canonical
 from ff_vfx.trust.signing import Signature, Signer, signatures_of, signed
 
 SCHEMA = "ff-vfx audit head 1"
+_NEW = f"{HEAD}.new"
 _SIZE = 2048  # one page of one file, always the same: written over in place, in one piece
 _KINDS: dict[str, type] = {"log": str, "count": int, "last": str, "file": int, "end": int, "since": str, "lock": str}
 _HASH, _LOG = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}")
@@ -90,16 +92,22 @@ def said_way(folder: Path) -> str:
 
 
 def write_head(folder: Path, head: Head, signer: Signer, *, first: bool = False) -> None:
-    """Put the head in its place. Only the first is waited for: where a machine loses its power, the head lags, no more.
+    """Put the head in its place, in one piece. The caller is the log's only writer.
+
+    first: there is none yet; it is on the disk when this returns. Later ones are not waited for: where a machine loses
+        its power, the head lags, no more.
 
     Raises:
         OSError: as the system says. TrustError: somebody put something else there.
     """
     text = _text(signed({"schema": SCHEMA, **asdict(head)}, signer))
-    with opened(folder / HEAD, write=True) as handle:
+    path = folder / (_NEW if first else HEAD)
+    with opened(path, write=True) as handle:
         write_at(handle, text, 0)
         if first:
             sync(handle)
+    if first:
+        os.replace(path, folder / HEAD)
 
 
 def _text(data: dict[str, object]) -> bytes:

@@ -59,7 +59,7 @@ def after_head(folder: Path, head: Head) -> Tail:
     """
     tail = Tail(head.log, head.count, head.last, head.file, head.end, head.since)
     size = _size(log_file(folder, tail.file))
-    if size < tail.end:
+    if max(size, 0) < tail.end:  # a log that was just begun has a head and no file
         what = "is gone" if size < 0 else f"is shorter than it was: {size} of {tail.end} bytes"
         raise NotAsLeft(f"{log_file(folder, tail.file).name} {what}")
     tail = _adopted(folder, tail)

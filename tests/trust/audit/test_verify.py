@@ -10,7 +10,8 @@ import pytest
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.audit import Deed, Receipt, append, newest, verify
-from ff_vfx.trust.audit.entry import digest_of, line_of
+from ff_vfx.trust.audit.entry import digest_of, first_prev, line_of
+from ff_vfx.trust.audit.head import Head, write_head
 from ff_vfx.trust.signing import Signer, new_signer, user_signer
 from tests.trust.audit.made_log import Files, fill, killed_before_the_head, put, taken, torn
 
@@ -155,6 +156,17 @@ def test_a_new_file_without_a_line_and_a_log_without_one_are_what_kills_leave(si
     fill(tmp_path, signer, 2, 7)
     verdict = verify(tmp_path)
     assert verdict.sound and verdict.entries == 8 and verdict.files == 2
+
+
+def test_a_writer_killed_when_it_had_begun_the_log_leaves_a_head_alone(signer: Signer, tmp_path: Path):
+    fill(tmp_path, signer, 1)
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    log = newest(tmp_path, 1, lambda entry: True)[0].log
+    write_head(begun, Head(log, 0, first_prev(log), 1, 0, "", "system"), signer, first=True)
+    assert verify(begun).sound and verify(begun).entries == 0
+    fill(begun, signer, 2)
+    assert verify(begun).sound and verify(begun).entries == 2
 
 
 def test_zeros_that_a_power_cut_leaves_are_a_torn_line(signer: Signer, tmp_path: Path):
