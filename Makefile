@@ -24,6 +24,7 @@ test:
 docs:
 	$(PYTHON) docs/make_settings.py
 	$(PYTHON) docs/make_face_mesh.py
+	$(PYTHON) docs/make_checks.py
 	$(PYTHON) ofx_plugin/make_params.py
 	$(PYTHON) gizmos/make_gizmos.py
 	$(PYTHON) resolve_plugin/make_macro.py

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.door.stamp import file_hash
-from ff_vfx.errors import FfVfxError
-from ff_vfx.plate.exr_header import PartHeader, read_header
+from ff_vfx.errors import FfVfxError, HostileFile
+from ff_vfx.plate.exr_header import PartHeader, decoded_bytes, read_header
 from ff_vfx.plate.exr_read import picture_channels, read_parts
 from ff_vfx.plate.header_facts import header_facts
 from ff_vfx.plate.sequence import is_exr
@@ -29,6 +29,8 @@ from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
 
 _AT_ONCE = 4
+_MEMORY = 4 << 30  # of what is read at a time, with as much again for looking at it
+_LIKE_OTHERS = 8  # times a frame's size; what claims more is not decoded
 _HIDDEN = re.compile(r"\.(?P<name>.+)\.\d+-\d+\.tmp$")  # as ff_vfx.plate.atomic calls what is not whole yet
 
 
@@ -44,19 +46,28 @@ class Beneath:
 def read_frames(files: Mapping[int, Path], beneath: Beneath, progress: ProgressCall) -> dict[int, DeliveredFrame]:
     """Every file's facts, by number; several are read at a time. files: number -> file."""
     found: dict[int, DeliveredFrame] = {}
-    with ThreadPoolExecutor(min(_AT_ONCE, os.cpu_count() or 1), "ff-check") as threads:
-        made = threads.map(lambda item: read_frame(item[0], item[1], beneath), files.items())
+    usual = _usual_bytes(files.values())
+    most = _LIKE_OTHERS * usual if len(files) > 2 else 0
+    at_once = max(1, min(_AT_ONCE, os.cpu_count() or 1, _MEMORY // max(2 * usual, 1)))
+    threads = ThreadPoolExecutor(at_once, "ff-check")
+    try:
+        made = threads.map(lambda item: read_frame(item[0], item[1], beneath, most), files.items())
         for count, frame in enumerate(made, 1):
             found[frame.number] = frame
             progress("read", count, len(files))
+    finally:
+        threads.shutdown(cancel_futures=True)
     return found
 
 
-def read_frame(number: int, file: Path, beneath: Beneath) -> DeliveredFrame:
-    """One file's facts; what is wrong with it is one of them."""
+def read_frame(number: int, file: Path, beneath: Beneath, most: int = 0) -> DeliveredFrame:
+    """One file's facts; what is wrong with it is one of them. most: bytes its pixels may take in memory; 0: any."""
     frame = DeliveredFrame(number, str(file))
     try:
         header = read_header(file, file.name)
+        if 0 < most < (claimed := sum(map(decoded_bytes, header))):
+            what = f"claims {claimed >> 20} MiB of pixels, many times what the other frames have"
+            raise HostileFile(f"{file.name}: {what}; it was not read; render or copy it again")
         main, names = picture_channels(header, file.name)
         parts = read_parts(file, header, file.name)
         frame = replace(frame, sha256=file_hash(file), header=header_facts(header, main))
@@ -66,6 +77,17 @@ def read_frame(number: int, file: Path, beneath: Beneath) -> DeliveredFrame:
     except (FfVfxError, OSError, ValueError) as error:
         return DeliveredFrame(number, str(file), fault=str(error) or type(error).__name__)
     return replace(frame, pixels=pixels, plate=plate_facts, plate_fault=fault)
+
+
+def _usual_bytes(files: Iterable[Path]) -> int:
+    """What the pixels of the middle one take in memory; 0 where no header can be read."""
+    sizes = []
+    for file in files:
+        try:
+            sizes.append(sum(map(decoded_bytes, read_header(file, file.name))))
+        except (FfVfxError, OSError, ValueError):
+            continue
+    return sorted(sizes)[len(sizes) // 2] if sizes else 0
 
 
 def strays_of(path: SequencePath, files: Mapping[int, Path]) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ def clearances_today(manifest: Manifest, use: str, today: date) -> tuple[Clearan
         for then in origin.clearances:
             now = _today(then, origin, use, keyring, today) if then.record else then
             found.setdefault((now.record_id or now.performer, now.why_not), now)
+        if unlisted := _unlisted(origin):
+            found.setdefault((unlisted.performer, unlisted.why_not), unlisted)
     return tuple(found.values())
 
 
@@ -152,6 +154,22 @@ def _today(then: Clearance, origin: Origin, use: str, keyring: Keyring, today: d
         return judge(found, facts, (_on_file(origin), keyring), today)
     except (TrustError, OSError) as error:
         return Clearance(then.performer, cleared=False, why_not=str(error), remedy="put that right, and check again")
+
+
+def _unlisted(origin: Origin) -> Clearance | None:
+    """Stills that were used and that no record of the manifest lists; None where there are none."""
+    listed: set[str] = set()
+    for one in origin.clearances:
+        try:
+            listed |= {entry.sha256 for entry in record_of(one.record, one.record_id).likeness} if one.record else set()
+        except TrustError:
+            return None  # its own clearance says so
+    names = [still.file for still in origin.stills if still.sha256 not in listed]
+    if not names or not all(one.cleared for one in origin.clearances):
+        return None
+    few = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+    remedy = "have the rights manager issue a record with them, and render again"
+    return Clearance(few, cleared=False, why_not="no record in the manifest lists these stills", remedy=remedy)
 
 
 def _on_file(origin: Origin) -> OnFile:

@@ -84,7 +84,7 @@ def read_header(path: Path, where: str) -> tuple[PartHeader, ...]:
             parts = _parts(file, size, multipart, bool(version & 0x200), where)
             for part in parts:
                 _check_part(part, size, where)
-            if sum(_bytes(part) for part in parts) > MAX_BYTES:
+            if sum(decoded_bytes(part) for part in parts) > MAX_BYTES:
                 raise HostileFile(f"{where}: claims more than {MAX_BYTES >> 30} GiB of pixels; it was not read")
             _check_chunks(file, size, parts, multipart, where)
         except (struct.error, IndexError, UnicodeDecodeError) as error:
@@ -189,7 +189,8 @@ def _channels(value: bytes, where: str) -> dict[str, tuple[int, int, int]]:
     return channels
 
 
-def _bytes(part: PartHeader) -> int:
+def decoded_bytes(part: PartHeader) -> int:
+    """What its channels take in memory."""
     pixel = sum(_PIXEL_BYTES[kind] for kind, _, _ in part.channels.values() if 0 <= kind <= 2)
     return part.data_window.width * part.data_window.height * pixel
 
@@ -201,9 +202,9 @@ def _check_part(part: PartHeader, size: int, where: str) -> None:
     sampled = [name for name, (_, x, y) in part.channels.items() if (x, y) != (1, 1)]
     if sampled:
         raise FrameBroken(f"{where}: channel '{sampled[0]}' is subsampled (luma and chroma); export full R, G, B")
-    if part.kind.endswith("image") and _bytes(part) > size * _RATIOS.get(part.compression, _ANY_RATIO):
+    if part.kind.endswith("image") and decoded_bytes(part) > size * _RATIOS.get(part.compression, _ANY_RATIO):
         what = f"{part.data_window.width}x{part.data_window.height} with {len(part.channels)} channels"
-        if part.compression == 0 and _bytes(part) < size * _ANY_RATIO:
+        if part.compression == 0 and decoded_bytes(part) < size * _ANY_RATIO:
             raise FrameBroken(
                 f"{where}: truncated: {what} uncompressed does not fit in {size} bytes; render or copy it again"
             )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import OpenImageIO as oiio
+import pytest
 
 from ff_vfx.door.delivered_frames import Beneath, half_written, read_frame, read_frames, strays_of
 from ff_vfx.door.linear import open_plate_to_render
@@ -105,3 +106,28 @@ def test_strays_are_what_a_broken_run_left_and_second_files_and_nothing_else(tmp
     path = sequence_path(str(tmp_path / "comp.####.exr"))
     assert strays_of(path, path.found()) == (".comp.1001.exr.77-140.tmp", "comp.01001.exr")
     assert half_written(".comp.1001.exr.77-140.tmp") == "comp.1001.exr" and half_written("comp.1001.exr") == ""
+
+
+def test_a_file_that_claims_many_times_what_the_others_have_is_not_decoded(tmp_path: Path):
+    for number in (1001, 1002, 1003):
+        write_exr(tmp_path / f"comp.{number}.exr")
+    black = {name: np.zeros((512, 512), np.float16) for name in "RGB"}
+    write_exr(tmp_path / "comp.1004.exr", size=(512, 512), channels=black)
+    found = read(tmp_path, Beneath(None, "", False))
+    assert "many times what the other frames have" in found[1004].fault
+    assert [number for number, frame in found.items() if frame.fault] == [1004]
+
+
+def test_an_interrupt_ends_the_reading_at_once(tmp_path: Path):
+    for number in range(1001, 1041):
+        write_exr(tmp_path / f"comp.{number}.exr")
+    read_so_far = []
+
+    def stop(stage: str, done: int, total: int) -> None:
+        read_so_far.append(done)
+        raise KeyboardInterrupt
+
+    files = sequence_path(str(tmp_path / "comp.####.exr")).found()
+    with pytest.raises(KeyboardInterrupt):
+        read_frames(files, Beneath(None, "", False), stop)
+    assert read_so_far == [1]

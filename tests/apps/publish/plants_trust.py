@@ -21,6 +21,7 @@ from ff_vfx.trust.signing import Signer, key_content, key_file_name, signed
 from ff_vfx.types.clearance import Clearance
 from tests.apps.publish.made_delivery import Channels, Delivered
 from tests.apps.publish.plants_files import FRAME, Header, Plant
+from tests.conftest import ROOT
 
 
 def label_taken_out(made: Delivered) -> None:
@@ -98,19 +99,23 @@ def consent_revoked(made: Delivered) -> None:
 
 
 def consent_out_of_scope(made: Delivered) -> None:
-    made.seal(clearances=(_consent(),))
+    made.seal(clearances=(_consent(uses=("theatrical", "test")),))
     made.job = made.job.model_copy(update={"use": "advertising"})
 
 
 def consent_forged(made: Delivered) -> None:
     clearance = _consent()
     record = json.loads(json.dumps(clearance.record))
-    record["scope"]["uses"] = ["*"]
+    record["scope"]["territories"] = ["EU", "US", "worldwide"]
     made.seal(clearances=(replace(clearance, record=record),))
 
 
 def consent_by_an_unknown_key(made: Delivered) -> None:
     made.seal(clearances=(_consent(known=False),))
+
+
+def consent_for_other_stills(made: Delivered) -> None:
+    made.seal(clearances=(_consent(listed=False),))
 
 
 def marked_frames(made: Delivered) -> None:
@@ -145,23 +150,23 @@ def _brighter(header: Header, channels: Channels) -> None:
     channels["R"][250, 250] *= np.float16(1.5)
 
 
-def _consent(*, known: bool = True, valid_until: str | None = None) -> Clearance:
-    """What a job found of a performer whose record this user's rights key signed; for project 'show', theatrical."""
+def _consent(
+    *, known: bool = True, listed: bool = True, uses: tuple[str, ...] = ("*",), valid_until: str | None = None
+) -> Clearance:
+    """What a job found of a performer whose record this user's rights key signed."""
     signer = _new_key("rights")
     if known:
         folder = user_keys() / "rights"
         folder.mkdir(parents=True, exist_ok=True)
         write_signed(folder / key_file_name(signer.public), key_content(signer))
-    still = user_keys().parent / "still.png"
-    still.parent.mkdir(parents=True, exist_ok=True)
-    still.write_bytes(b"a picture")
+    stills = sorted((ROOT / "examples" / "s010" / "performer").iterdir()) if listed else [Path(__file__)]
     fields = {
         "kind": "performer", "subject": "Ada", "grantor": {"name": "Ada", "authority": "self", "contact": ""},
         "replica": "employment-based", "description": "her face on a stunt double's",
-        "scope": {"projects": ["*"], "shots": ["*"], "uses": ["theatrical", "test"], "territories": ["worldwide"]},
+        "scope": {"projects": ["*"], "shots": ["*"], "uses": list(uses), "territories": ["worldwide"]},
         "valid_from": "2026-01-01", "valid_until": valid_until,
     }  # fmt: skip
-    data = signed(new_record(fields, [still], []), signer)
+    data = signed(new_record(fields, stills, []), signer)
     record = record_of(data, "ada")
     return Clearance(
         "Ada", True, "", "", record.id, record.kind, signer.fingerprint, signer.name, sha256_of(data), (), data
@@ -190,8 +195,8 @@ PLANTS: dict[Plant, str] = {
     manifest_of_a_stranger: "manifest", frame_that_nobody_signed_for: "manifest", wrong_model_hash: "model-hash",
     header_of_another_model: "model-hash", non_commercial_model: "model-licence", consent_expired: "consent",
     consent_revoked: "consent", consent_out_of_scope: "consent", consent_forged: "consent",
-    consent_by_an_unknown_key: "consent", marked_frames: "consent", broken_chain: "audit",
-    credentials_of_other_files: "c2pa", credentials_damaged: "c2pa",
+    consent_by_an_unknown_key: "consent", consent_for_other_stills: "consent", marked_frames: "consent",
+    broken_chain: "audit", credentials_of_other_files: "c2pa", credentials_damaged: "c2pa",
 }  # fmt: skip
 """What is planted, and the check that must turn red, and no other."""
 
