@@ -12,6 +12,7 @@ from ff_vfx.plate import open_plate, sequence_path
 from ff_vfx.plate.exr_header import PartHeader, read_header
 from ff_vfx.plate.sequence import is_exr
 from ff_vfx.track import load_solve, unused_keyframes
+from ff_vfx.trust.manifest import ENDING as MANIFEST
 from ff_vfx.types.engine import Level
 from ff_vfx.types.window import Window
 
@@ -39,6 +40,8 @@ def _json(path: Path) -> dict[str, object]:
         raise BadInput(f"{path}: not JSON ({error}); nothing can be said of it") from error
     if isinstance(data, dict) and "sha256" in data and "runtime" in data:
         return _model(path)
+    if path.name.endswith((MANIFEST, ".ffconsent.json")):
+        raise BadInput(f"{path}: is for `ff-vfx verify`, which says what it is and whether it is intact")
     return _solve(path)
 
 

@@ -70,6 +70,11 @@ def test_nothing_there_is_said_in_a_line(tmp_path, capsys, path):
     assert "no such file" in capsys.readouterr().err
 
 
+def test_info_sends_you_here(made, capsys):
+    assert run(["info", str(manifest_path(made))]) == 2
+    assert "is for `ff-vfx verify`" in capsys.readouterr().err
+
+
 def test_label_signs_frames_afterwards(made, capsys):
     assert run(["label", made]) == 0
     beside = [str(sidecar_of(Path(made.replace("####", str(number))))) for number in (1001, 1002)]
