@@ -1,7 +1,7 @@
 """Keeps the OpenFX nodes of a FaceFuse equal to its `Result`, wherever Nuke's expressions do not. Read by the gizmo.
 
 The gizmo calls `changed` for each knob and `follow` when it is made. Where the expressions in it hold, the values are
-equal already and nothing is done: parameters that do not animate may take none, and a text knob may not evaluate Tcl.
+equal already and nothing is done: a host may not animate every kind of parameter, and a text knob may not evaluate Tcl.
 """
 
 from __future__ import annotations
