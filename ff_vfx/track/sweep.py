@@ -31,6 +31,7 @@ _TURNED = 1.6  # a head that lies is rare: so much more of the score is asked fo
 _MESH = 0.2  # the mesh network's score that makes a weak box a face
 _SAME_PLACE = 0.4  # of the smaller side: boxes nearer than this are one
 _BOX_MARGIN = 1.5  # side of the mesh's crop in sides of a box, as in detection
+_FACE_SIDE = 0.9  # side of a finder's box in sides of the mesh's
 _MOST = 64  # boxes of one frame, the best
 
 
@@ -90,10 +91,10 @@ def sweep_frame(frame: Frame, engines: Detectors, least: float) -> list[Sighting
     for finder in finders_of(engines):
         for how in _PASSES:
             for box in search(frame, finder, settings, how):
-                mesh = _mesh_score(frame, engines, box)
+                place, mesh = _looked_at(frame, engines, box)
                 asked = least * (_TURNED if how.turn else 1.0)
                 strong = box.score >= asked or mesh >= _MESH
-                found.append(Sighting(*_numbers(box), round(mesh, 4), strong))
+                found.append(Sighting(*_numbers(place), round(mesh, 4), strong))
     return _merged(found)[:_MOST]
 
 
@@ -121,14 +122,19 @@ def _numbers(box: Box) -> tuple[float, float, float, float, float]:
     return x, y, round(float(box.side), 2), round(float(box.angle), 4), round(box.score, 4)
 
 
-def _mesh_score(frame: Frame, engines: Detectors, box: Box) -> float:
-    """What the mesh network thinks of a box, on its second look; 0 where it has no place for one."""
+def _looked_at(frame: Frame, engines: Detectors, box: Box) -> tuple[Box, float]:
+    """What the mesh network thinks of a box on its second look, and where it sees the face, if it does."""
     crop = (box.centre, box.side * _BOX_MARGIN, box.angle)
     stops = face_exposure(frame, crop)
     points, score = mesh_once(frame, engines, crop, stops)
     if score < _MESH / 2.0 or not np.isfinite(points).all():
-        return score
-    return max(score, mesh_once(frame, engines, face_box(points), stops)[1])
+        return box, score
+    points, again = mesh_once(frame, engines, face_box(points), stops)
+    if again < _MESH or not np.isfinite(points).all():
+        return box, max(score, again)
+    centre, side, angle = face_box(points)
+    # A box beside a face leads the mesh to it: then that is the face, and not the box.
+    return Box(centre, _FACE_SIDE * side / _BOX_MARGIN, angle, box.score), max(score, again)
 
 
 def _merged(found: list[Sighting]) -> list[Sighting]:

@@ -36,7 +36,7 @@ def engines(monkeypatch):
 
     def made(score: float, mesh: float) -> Any:
         monkeypatch.setattr(room, "finders_of", lambda _: [SaysOne(score), SaysOne(0.0)])
-        monkeypatch.setattr(room, "_mesh_score", lambda frame, engines, box: mesh)
+        monkeypatch.setattr(room, "_looked_at", lambda frame, engines, box: (box, mesh))
         return SimpleNamespace()
 
     return made
@@ -48,6 +48,18 @@ def engines(monkeypatch):
 def test_a_box_counts_on_one_networks_word(engines, score, mesh, strong):
     (one,) = sweep_frame(frame_of(GREY), engines(score, mesh), 0.6)
     assert (one.x, one.y, one.side, one.strong) == (100.0, 100.0, 60.0, strong)
+
+
+def test_a_box_beside_a_face_is_that_face(monkeypatch):
+    """The mesh network, led there by the box, says where the face is."""
+    points = np.zeros((468, 3))
+    points[:, :2] = np.random.default_rng(0).uniform(-20.0, 20.0, (468, 2)) + (60.0, 70.0)
+    points[33, :2], points[263, :2] = (50.0, 70.0), (70.0, 70.0)
+    monkeypatch.setattr(room, "mesh_once", lambda *given: (points, 0.9))
+    monkeypatch.setattr(room, "finders_of", lambda _: [SaysOne(0.4)])
+    nobody: Any = SimpleNamespace()
+    (one,) = sweep_frame(frame_of(GREY), nobody, 0.6)
+    assert abs(one.x - 60.0) < 1.0 and abs(one.y - 70.0) < 1.0 and abs(one.side - 36.0) < 1.0 and one.strong
 
 
 def test_far_below_nothing_is_seen(engines):
@@ -70,7 +82,7 @@ def test_a_frame_nobody_could_look_at_is_a_fault_and_the_others_go_on(engines, m
     def fails(frame, engines, box):
         raise ModelError("model mesh: gave up")
 
-    monkeypatch.setattr(room, "_mesh_score", fails)
+    monkeypatch.setattr(room, "_looked_at", fails)
     nobody: Any = SimpleNamespace()
     found = sweep_plate(plate, nobody, 0.6)
     assert found.sightings == {} and found.faults[1] == "model mesh: gave up"
