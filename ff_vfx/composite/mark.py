@@ -31,6 +31,7 @@ _FLATTEST = 0.4  # of a turned head the bands are drawn no narrower than this
 _SHAPES = ("ffMatte", "ffAux", "ffSt", "forward", "backward")  # layers that show where a face is, not what it is
 _PAPER = ((0.015, 0.015, 0.015), (0.6, 0.01, 0.01))  # of dark and of red bands; 1 is the face's bright end
 _LEAST_PX = 24.0  # a canonical unit: on a head smaller than some 40 px bands and blocks stay as they are on that one
+_MOST_UNITS = 4.0  # a window is never more of them: a crop is 3.4; a solve that says less of a head is not believed
 _INK = 1.0
 _MOST_LETTERS = 40
 
@@ -143,7 +144,7 @@ def _on_face(window: Window, face: Face) -> tuple[float, np.ndarray, np.ndarray]
     The head's turn narrows the bands as it does the face, but never so far that nothing can be read.
     """
     left, stretch, right = np.linalg.svd(face.pose[:2, :2])
-    largest = max(float(stretch[0]), _LEAST_PX)
+    largest = max(float(stretch[0]), _LEAST_PX, max(window.width, window.height) / _MOST_UNITS)
     grown = stretch * (largest / max(float(stretch[0]), 1e-6))
     matrix = left @ np.diag(np.maximum(grown, _FLATTEST * largest)) @ right
     x = np.arange(window.x0, window.x1) + 0.5 - face.pose[0, 3]

@@ -26,6 +26,8 @@ from ff_vfx.types.plate import Plate
 
 _FRESH_SECONDS = 1.0  # so long a session believes what it found
 
+_DARKEST, _BRIGHTEST = 2.0**-12, 2.0**12  # of a face's bright end: no plate is beyond, whatever a solve says
+
 Cleared = tuple[tuple[Clearance, ...], ...]  # for each part of a job: of its stills, of its model
 
 
@@ -158,7 +160,8 @@ def _mark(member: Member, part: Sequence[Clearance], job: Job, plate: Plate) -> 
     if missing is None:
         return None
     shot = member.shot
-    return Mark(_label(missing, job, plate), shot.floor / FLOOR, shot.look.from_light)
+    white = min(max(shot.floor / FLOOR, _DARKEST), _BRIGHTEST)
+    return Mark(_label(missing, job, plate), white, shot.look.from_light)
 
 
 def _label(clearance: Clearance, job: Job, plate: Plate) -> str:

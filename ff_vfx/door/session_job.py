@@ -199,7 +199,7 @@ class SessionJob:
 
     def _told(self) -> str:
         missing = missing_line(self.cleared())
-        return f"{self._tracked_told()}\n{missing}" if missing else self._tracked_told()
+        return f"{self._tracked_told()}; {missing}" if missing else self._tracked_told()
 
     def _tracked_told(self) -> str:
         try:

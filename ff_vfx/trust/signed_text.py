@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -83,7 +84,10 @@ def read_bounded(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
         TrustError: it cannot be read, or is larger than `most_bytes`.
     """
     try:
-        with open(path, "rb") as file:
+        # A pipe that nobody writes to must not hold us up.
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise TrustError(f"{path}: is no file; it was not read")
             text = file.read(most_bytes + 1)
     except OSError as error:
         raise TrustError(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -202,6 +202,13 @@ def test_whatever_way_the_head_is_turned_the_face_is_hidden(yaw: float, scale: f
     assert abs(told_apart(marked.fused, new, layers.coverage[0] == 1.0)) < (0.4 if scale < 10.0 else 0.1)
 
 
+def test_a_solve_that_makes_the_head_small_does_not_make_the_blocks_small():
+    layers = fused_layers(coverage=torch.ones(1, WINDOW.height, WINDOW.width))
+    new = mark_layers(layers, face_at(), MARK).fused, mark_layers(layers, face_at(scale=2.0), MARK).fused
+    usual, forged = (len(torch.unique(one.flatten(1), dim=1).T) for one in new)
+    assert forged < usual * 2.5
+
+
 def test_a_log_plate_gets_the_mark_in_its_own_encoding():
     to_log = Transform.between(SPACE, "ACEScct")
     white, coded = (mark_layers(fused_layers(), face_at(), Mark("a", 1.0, way)).fused for way in (AS_IT_IS, to_log))

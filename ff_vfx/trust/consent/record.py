@@ -123,6 +123,8 @@ class ConsentRecord(_Part):
     def _in_order(self) -> ConsentRecord:
         if self.valid_until is not None and self.valid_until < self.valid_from:
             raise ValueError(f"valid_until {self.valid_until} is before valid_from {self.valid_from}")
+        if self.kind == "performer" and self.grantor.authority in ("maker", "none-needed"):
+            raise ValueError(f"a performer's authority cannot be '{self.grantor.authority}': somebody has to allow it")
         return self
 
     def content(self) -> dict[str, object]:

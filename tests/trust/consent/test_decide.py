@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -258,12 +259,13 @@ def canonical_of(data: dict[str, object]) -> bytes:
         ("scope", {"projects": [], "shots": ["*"], "uses": ["*"], "territories": ["*"]}),
         ("sensitive_allowed", ["anything"]),
         ("grantor", {"name": "x", "authority": "me"}),
+        ("authority", {"grantor": {"name": "x", "authority": "none-needed"}}),
         ("colour", "red"),
     ],
 )
 def test_a_field_that_is_wrong_is_named(stills: list[Path], field: str, value: object):
     with pytest.raises(TrustError, match=field if field != "valid_until" else "valid_from"):
-        new_record({**FIELDS, field: value}, stills, [])
+        new_record({**FIELDS, **(value if field == "authority" else {field: value})}, stills, [])  # type: ignore[dict-item]
 
 
 def test_a_folder_of_hostile_files_clears_nobody_and_breaks_nothing(own_user: Path, stills: list[Path]):
@@ -279,6 +281,8 @@ def test_a_folder_of_hostile_files_clears_nobody_and_breaks_nothing(own_user: Pa
     for number, content in enumerate(hostile):
         (folder / f"{number}.ffconsent.json").write_bytes(content)
     (folder / "x.ffconsent.json").mkdir()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "y.ffconsent.json")
     found = decided(asked(stills), folder)
     assert not found.cleared and "no consent on file for jo" in found.why_not and ".ffconsent.json" in found.why_not
 
