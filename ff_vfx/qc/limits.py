@@ -32,6 +32,7 @@ class Limits(BaseModel):
     softest_least: Limit = Field(
         0.45, ge=0.0, description="Finest detail at the face's softest place, over the plate's."
     )
+    softest_usual: Limit = Field(0.82, ge=0.0, description="The same over what is usual within six frames.")
     track_eyes: Limit = Field(0.03, ge=0.0, description="Jump of the track, parts of the outer-eye distance.")
     negatives_px: Limit = Field(300.0, ge=0.0, description="Pixels below black that the plate has not.")
     negatives_depth: Limit = Field(0.25, ge=0.0, description="How far below black, parts of the face's white.")

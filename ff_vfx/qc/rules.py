@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ff_vfx.qc.limits import Limit, Limits
-from ff_vfx.qc.measures.over_time import flicker, lasting, least_beside, pops
+from ff_vfx.qc.measures.over_time import beside_usual, flicker, lasting, least_beside, pops
 from ff_vfx.qc.watch import Measured
 from ff_vfx.types.finding import Finding
 from ff_vfx.types.frame_ranges import said_ranges
@@ -73,6 +73,9 @@ RULES = (
     Rule("smear", "softest", "finest detail where the face is softest", "× the plate's",
          "part of the face is smeared, softer than the plate is there; look for a blur or a denoise over part of it",
          least="softest_least"),
+    Rule("smear", "softest-usual", "that place", "× what is usual around the frame",
+         "part of the face is softer than on the frames around; look for a blur or a denoise over part of it",
+         least="softest_usual"),
     Rule("track", "track", "landmarks off the plate's motion", "eye distances",
          "the track jumps where the plate does not; set a keyframe there, or track again", most="track_eyes"),
     Rule("identity", "identity", "likeness to the performer", "cosine",
@@ -83,7 +86,7 @@ RULES = (
     Rule("previous", "flip", "FLIP to the previous version", "", "differs from the previous version",
          most="flip_most"),
 )  # fmt: skip
-_SMALLEST = ("softest", "sharpness")  # of several faces, the one that is worst has the least of these
+_SMALLEST = ("softest", "softest-usual", "sharpness")  # of several faces, the one that is worst has the least of these
 
 
 def over_time(faces: Sequence[Measured]) -> dict[str, dict[int, float]]:
@@ -116,6 +119,7 @@ def _derived(face: Measured) -> Iterator[tuple[str, dict[int, float]]]:
         yield f"flicker-{key}", flicker(values.get(key, {}))
         yield f"pop-{key}", pops(values.get(key, {}))
     yield "jump", lasting(face.tones)
+    yield "softest-usual", beside_usual(values.get("softest", {}))
     yield "warp", least_beside(values.get("warp", {}))
     for key in values.keys() - {"tone", "patch", "warp"}:
         yield key, dict(values[key])

@@ -6,10 +6,12 @@ Plain numbers by frame; frames that could not be judged are absent, and end a ro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 
 _NEAR_FRAMES = 3  # within which something that stands apart again makes it flicker: above 3 Hz at 24 fps
 _ALONE = 2.0  # a pop stands out so many times as far as any other near it
 _SHADOW = 0.25  # of what stands out most near it: less is that one's doing, not a frame's own
+_USUAL_FRAMES, _LEAST_OTHERS = 6, 3
 _STAYS = 3  # frames to each side over which a jump is seen to stay
 
 Row = Mapping[int, float]
@@ -33,6 +35,19 @@ def least_beside(between: Row) -> dict[int, float]:
     """
     frames = sorted({*between, *(n - 1 for n in between)})
     return {n: min(between[k] for k in (n, n + 1) if k in between) for n in frames}
+
+
+def beside_usual(values: Row) -> dict[int, float]:
+    """Each frame's value over what is usual around it, the median of the others within six frames; 1 is usual.
+
+    What is there from first to last is usual; a frame with fewer than three others near it has no value.
+    """
+    found: dict[int, float] = {}
+    for n, value in values.items():
+        others = [values[k] for k in range(n - _USUAL_FRAMES, n + _USUAL_FRAMES + 1) if k != n and k in values]
+        if len(others) >= _LEAST_OTHERS and (usual := median(others)) > 0.0:
+            found[n] = value / usual
+    return found
 
 
 def lasting(steps: Mapping[int, Sequence[float]]) -> dict[int, float]:

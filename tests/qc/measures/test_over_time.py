@@ -2,7 +2,7 @@
 
 import pytest
 
-from ff_vfx.qc.measures.over_time import flicker, lasting, least_beside, pops
+from ff_vfx.qc.measures.over_time import beside_usual, flicker, lasting, least_beside, pops
 
 
 def row(values, first=1001):
@@ -67,5 +67,16 @@ def test_slow_drift_is_no_jump_though_it_goes_far():
     assert max(lasting(row([(0.005,)] * 40)).values()) == pytest.approx(0.005)
 
 
+def test_what_is_unusual_is_told_beside_its_neighbours():
+    found = beside_usual(row([0.8] * 5 + [0.4] + [0.8] * 6))
+    assert found[1006] == pytest.approx(0.5)
+    assert [value for n, value in found.items() if n != 1006] == pytest.approx([1.0] * 11)
+
+
+def test_what_is_there_from_first_to_last_is_usual_and_three_frames_are_too_few():
+    assert beside_usual(row([0.3] * 20)) == pytest.approx(dict.fromkeys(range(1001, 1021), 1.0))
+    assert beside_usual(row([0.3] * 3)) == {}
+
+
 def test_nothing_gives_nothing():
-    assert pops({}) == flicker({}) == lasting({}) == least_beside({}) == {}
+    assert pops({}) == flicker({}) == lasting({}) == least_beside({}) == beside_usual({}) == {}
