@@ -162,3 +162,11 @@ def _log() -> list[dict[str, Any]]:
     lines = [line for path in sorted(audit_folders()[0][0].glob("*.jsonl")) for line in path.read_text().splitlines()]
     entries = [json.loads(line) for line in lines]
     return [one for one in entries if one.get("verb") == "publish"]
+
+
+def test_the_plugins_and_the_addon_are_python_that_hosts_have():
+    import ast
+
+    folder = Path(plugins_folder())
+    for path in [*folder.glob("*.py"), folder.parent / "ayon" / "client" / "ff_vfx_ayon" / "__init__.py"]:
+        ast.parse(path.read_text(), feature_version=(3, 9))
