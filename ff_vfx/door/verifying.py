@@ -6,12 +6,13 @@ Nothing a frame says of itself is believed where a manifest says more; whose key
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ff_vfx.door.delivered_trust import clearances_today
 from ff_vfx.door.manifests import manifest_path, manifests_in, read_manifest_of
+from ff_vfx.door.provenance import hashed
 from ff_vfx.door.verified_alone import verify_alone, verify_record
 from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames, verify_plate
 from ff_vfx.door.verified_page import page_of
@@ -29,6 +30,7 @@ from ff_vfx.types.verification import Verification
 
 _RECORD = ".ffconsent.json"
 _OTHER_JSON = ".json"
+_MOST_LOOKED_AT = 64  # manifests in one folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def verify_path(named: str, *, use: str = "", plate: str = "", today: date | Non
         return _unbelieved(named, str(error))
     except BadInput as error:
         if path.is_file():
-            return verify_alone(path)
+            alone = verify_alone(path)
+            return replace(alone, findings=(*_renamed(path), *alone.findings))
         if path.is_dir() and len(manifests_in(path)) > 1:
             raise
         return _unbelieved(named, str(error))
@@ -78,6 +81,20 @@ def verify_manifest(named: str, manifest: Manifest, asked: Asked) -> Verificatio
         _credentials(manifest, numbers, frames),
     )
     return Verification(named, *page_of(manifest, numbers, clearances), findings)
+
+
+def _renamed(path: Path) -> Iterable[Finding]:
+    """Whether a file that no manifest beside it names is one that it has under another name."""
+    digest = hashed(path).sha256
+    for beside in manifests_in(path.parent)[:_MOST_LOOKED_AT]:
+        try:
+            frames = read_manifest_of(str(beside)).frames
+        except TrustError:
+            continue
+        for number, record in frames.items():
+            if record.made.sha256 == digest:
+                yield Finding("changed", "failed", f"it is {record.made.file}, frame {number}, under another name")
+                return
 
 
 def _numbered(named: str) -> bool:

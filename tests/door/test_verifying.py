@@ -86,6 +86,14 @@ def test_frames_that_changed_places_are_said_to_have(made):
     assert "1001: comp.1001.exr is the file of frame 1002: it was moved or copied" in finding.message
 
 
+def test_a_renamed_frame_is_told_from_a_strange_one(made):
+    renamed = frame(made, 1001).rename(frame(made, 1077))
+    found = verify_path(str(renamed))
+    assert found.exit_code == 4
+    assert failed(found)["changed"].message == "it is comp.1001.exr, frame 1001, under another name"
+    assert "changed" not in failed(verify_path(str(write_exr(frame(made, 1078)))))
+
+
 def test_an_edited_header_is_told_from_changed_pixels_and_a_short_file(made):
     path = frame(made, 1001)
     file = OpenEXR.File(str(path))
