@@ -14,14 +14,13 @@ from ff_vfx.door.delivered_trust import clearances_today
 from ff_vfx.door.manifests import manifest_path, manifests_in, read_manifest_of
 from ff_vfx.door.provenance import hashed
 from ff_vfx.door.verified_alone import verify_alone, verify_record
+from ff_vfx.door.verified_credentials import credentials_of
 from ff_vfx.door.verified_frames import VerifiedFrames, verify_frames, verify_plate
 from ff_vfx.door.verified_page import page_of
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.plate import sequence_path
-from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
 from ff_vfx.trust.keyring import load_keyring
 from ff_vfx.trust.known import strangers
-from ff_vfx.trust.label import COMPOSITE, GENERATED
 from ff_vfx.trust.manifest import ENDING
 from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.finding import Finding
@@ -78,7 +77,7 @@ def verify_manifest(named: str, manifest: Manifest, asked: Asked) -> Verificatio
         *_files(manifest, frames),
         *(_plate(manifest, asked.plate, numbers) if asked.plate else ()),
         _consent(manifest, clearances, numbers, asked.today),
-        _credentials(manifest, numbers, frames),
+        credentials_of(manifest, numbers, frames.missing),
     )
     return Verification(named, *page_of(manifest, numbers, clearances), findings)
 
@@ -177,50 +176,3 @@ def _consent(manifest: Manifest, today: Sequence[Clearance], numbers: Sequence[i
     if not today:
         return Finding("consent", "passed", "nobody was put in, and nobody was left to be seen by his consent")
     return Finding("consent", "passed", f"holds on {day} for {', '.join(one.performer for one in today)}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What was read of the credentials. faults: frame (None: the whole) -> what is wrong."""
-
-    faults: tuple[tuple[int | None, str], ...]
-    states: tuple[str, ...]
-
-
-def _credentials(manifest: Manifest, numbers: Sequence[int], frames: VerifiedFrames) -> Finding:
-    folder = Path(manifest.path).parent
-    whole = folder / manifest.pattern if manifest.kind != "sequence" else Path(manifest.path)
-    files: list[tuple[int | None, Path]] = [(None, whole)]
-    if manifest.kind == "sequence":
-        there = [number for number in numbers if number not in frames.missing]
-        files += [(number, folder / manifest.frames[number].made.file) for number in there]
-        files = [(number, path) for number, path in files if sidecar_of(path).is_file()]
-    read = _read_all(files)
-    if read.faults:
-        told = "; ".join(f"{number}: {fault}" if number is not None else fault for number, fault in read.faults[:5])
-        at_fault = tuple(number for number, _ in read.faults if number is not None)
-        return Finding("c2pa", "failed", f"C2PA credentials are not of these files: {told}", at_fault)
-    if not read.states:
-        return Finding("c2pa", "skipped", "no C2PA credentials")
-    known = "by a signer known here" if set(read.states) == {"trusted"} else "by a signer C2PA does not know here"
-    what = f"{len(read.states)} sidecar{'s' * (len(read.states) > 1)}" if manifest.kind == "sequence" else "inside"
-    return Finding("c2pa", "passed", f"C2PA credentials ({what}) are whole, {known}")
-
-
-def _read_all(files: Sequence[tuple[int | None, Path]]) -> _Read:
-    faults: list[tuple[int | None, str]] = []
-    states: list[str] = []
-    for number, path in files:
-        try:
-            found = read_credentials(path) if path.is_file() else None
-        except (TrustError, OSError) as error:
-            faults.append((number, str(error)))
-            continue
-        if found is None:
-            continue
-        states.append(found.state)
-        if found.state == "invalid":
-            faults.append((number, f"{path.name}: {', '.join(found.faults[:3]) or 'invalid'}"))
-        elif not {COMPOSITE, GENERATED} & set(found.source_types):
-            faults.append((number, f"{path.name}: they do not say that it is AI-made"))
-    return _Read(tuple(faults), tuple(states))
