@@ -18,8 +18,7 @@ from ff_vfx.colour import Transform
 from ff_vfx.door.anonymised_plan import Ground
 from ff_vfx.door.outputs import MOVIES, flattened
 from ff_vfx.door.overlap import WriteBehind
-from ff_vfx.door.rendering import Entries
-from ff_vfx.door.rendering import _failed as failed_entry
+from ff_vfx.door.rendering import Entries, failed_entry
 from ff_vfx.plate import output_path, write_frame, write_movie
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.report import FrameEntry

@@ -22,8 +22,7 @@ from ff_vfx.door.inspection import inspection, write_list
 from ff_vfx.door.inspection_sheet import write_sheet
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.pictures import shown
-from ff_vfx.door.rendering import Entries
-from ff_vfx.door.rendering import _failed as failed_entry
+from ff_vfx.door.rendering import Entries, failed_entry
 from ff_vfx.door.synthetic_faces import Synthetic, open_synthetic
 from ff_vfx.errors import FfVfxError, FrameBroken
 from ff_vfx.plate import output_path, read_still

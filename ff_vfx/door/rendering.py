@@ -95,7 +95,7 @@ def _render_all(work: Work, entries: Entries) -> bool:
     output: Output = (
         Movie(work.job, work.plate, entries.add, work.provenance, _label(work))
         if is_movie
-        else FrameFiles(work.job, entries.add, _failed, work.provenance)
+        else FrameFiles(work.job, entries.add, failed_entry, work.provenance)
     )
     whole = False
     try:
@@ -128,14 +128,14 @@ def _compute(work: Work, number: int) -> tuple[Layers | None, FrameEntry]:
         if work.invisible:
             layers = work.invisible.laid(layers)
     except Exception as error:  # noqa: BLE001  law 5: the others go on
-        return None, _failed(entry, error)
+        return None, failed_entry(entry, error)
     spent = (time.perf_counter() - start) * 1000.0 - (work.reader.waited_ms - waited)
     times = {**watch.times_ms, "read": work.reader.read_ms.get(number, 0.0), "compute": spent}
     outcome = "passed" if "passed" in layers.decisions else "rendered"
     return layers, replace(entry, outcome=outcome, times_ms=times, decisions=dict(layers.decisions))
 
 
-def _failed(entry: FrameEntry, error: Exception) -> FrameEntry:
+def failed_entry(entry: FrameEntry, error: Exception) -> FrameEntry:
     """One frame's error as its entry; what is not ours is a bug, and its traceback goes into the report."""
     where = "" if str(entry.number) in str(error) else f"frame {entry.number}: "
     if isinstance(error, (FfVfxError, OSError)):
