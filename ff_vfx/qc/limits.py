@@ -30,7 +30,7 @@ class Limits(BaseModel):
     sharpness_least: Limit = Field(0.8, ge=0.0, description="Detail of the face over the plate's own.")
     sharpness_most: Limit = Field(1.5, ge=0.0, description="The same: more is oversharpened or too grainy.")
     softest_least: Limit = Field(
-        0.45, ge=0.0, description="Finest detail at the face's softest place, over the plate's."
+        0.35, ge=0.0, description="Finest detail at the face's softest place, over the plate's."
     )
     softest_usual: Limit = Field(0.82, ge=0.0, description="The same over what is usual within six frames.")
     track_eyes: Limit = Field(0.03, ge=0.0, description="Jump of the track, parts of the outer-eye distance.")

@@ -18,7 +18,7 @@ def test_a_check_fails_with_exactly_the_frames_outside_its_limits():
 
 def test_a_check_that_passed_says_how_near_it_came():
     found = finding({"softest": {1001: 0.9, 1002: 0.6}}, "smear")
-    assert found.outcome == "passed" and "0.6 at 1002, limit 0.45" in found.message
+    assert found.outcome == "passed" and "0.6 at 1002, limit 0.35" in found.message
 
 
 def test_two_measures_of_one_check_name_their_own_frames():

@@ -13,9 +13,9 @@ from ff_vfx.image.blur import gaussian
 from ff_vfx.qc.look import FLOOR, Look, window_of
 
 DETAIL, FINEST = (0.7, 1.4), (0.35, 0.7)  # px: pores, lashes and grain; what a blur takes first
-_PATCH = 0.04  # of the face's side: places are smaller than an eye
+_PATCH = 0.02  # of the face's side: places are as large as an eye
 _LEAST = 1e-3  # stops: less detail than that in the plate says nothing
-_WORST = 0.01  # quantile of the face that counts as its softest place
+_WORST = 0.005  # quantile of the face that counts as its softest place
 _FAR = 2.0  # of the plate's usual detail: lashes and rims beyond it are not what is compared
 
 

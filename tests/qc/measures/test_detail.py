@@ -25,7 +25,7 @@ def softened(sigma, box=None):
 
 def test_a_face_as_sharp_as_its_plate_is_about_one():
     assert 0.9 < sharpness(look_at(1001)) < 1.1
-    assert softest_patch(look_at(1001)) > 0.75
+    assert softest_patch(look_at(1001)) > 0.6
 
 
 def test_a_blurred_face_is_found_by_both():
