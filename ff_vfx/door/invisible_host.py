@@ -17,9 +17,12 @@ def invisible_in_host(session: SessionJob, people: tuple[Member, ...], cleared: 
     Raises:
         BadInput: the studio's key is asked for and is not there.
     """
-    job, networks = session.job, check_networks(session.job, session.roles)
-    stamp = job_stamp(
-        job, session.plate, session.solve_file, Chosen(session.roles, networks, cleared, session.plate.numbers)
-    )
-    invisible = invisible_of(job.settings.output, stamp, people)
+    invisible = invisible_of(session.job.settings.output, stamp_in_host(session, cleared), people)
     return invisible.laid(layers) if invisible else layers
+
+
+def stamp_in_host(session: SessionJob, cleared: Cleared) -> str:
+    """The stamp that a render of the session's job writes into its files."""
+    networks = check_networks(session.job, session.roles)
+    chosen = Chosen(session.roles, networks, cleared, session.plate.numbers)
+    return job_stamp(session.job, session.plate, session.solve_file, chosen)

@@ -11,13 +11,15 @@ import pytest
 
 from ff_vfx import door
 from ff_vfx.door.invisible import MARK_ATTRIBUTE, invisible_of
+from ff_vfx.door.invisible_host import stamp_in_host
 from ff_vfx.door.mark_keys import key_print, mark_key_id, studio_key
+from ff_vfx.door.session_job import SessionJob
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.types.settings import OutputSettings
 from ff_vfx.types.user_folders import config_folder
 from tests.conftest import example_job
 
-_FRAMES = "1008-1009"
+_FRAMES = "1008"
 
 
 def channels(path: Path) -> dict[str, np.ndarray]:
@@ -71,6 +73,16 @@ def test_what_it_says_is_what_the_stamp_begins_with(pair: tuple[Path, Path]) -> 
     assert str(told[MARK_ATTRIBUTE]) == f"{found['payload']} public"
     assert MARK_ATTRIBUTE not in header(pair[0] / "comp.1008.exr")
     assert not door.find_mark(str(pair[0] / "comp.####.exr"))["present"]
+
+
+def test_a_host_s_session_lays_the_mark_of_the_render(
+    pair: tuple[Path, Path], models_dir: str, example_shot: Path, example_solve: Path
+) -> None:
+    data = {**example_job(models_dir, example_shot, example_solve, Path("unused"))}
+    session = SessionJob({"job": {**data, "settings": {"output": {"invisible_mark": True}}}})
+    assert stamp_in_host(session, session.cleared()) == header(pair[1] / "comp.1008.exr")["ffvfx/stamp"]
+    plain = SessionJob({"job": data})
+    assert plain.key != session.key
 
 
 def test_a_studio_s_key_is_made_once_kept_private_and_asked_for() -> None:
