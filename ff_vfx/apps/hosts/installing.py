@@ -17,6 +17,7 @@ from ff_vfx.errors import BadInput, WriteRefused
 HOSTS = ("nuke", "resolve")
 LIST = "ff-vfx-files.txt"
 LINE = 'nuke.pluginAddPath("./ff-vfx")  # ff-vfx: put here by `ff-vfx hosts install`, taken away by `uninstall`\n'
+_BEGUN = "import nuke\n"
 _SKIPPED = ("__pycache__", "make_")
 
 
@@ -106,7 +107,7 @@ def _put_nuke(places: Places) -> str:
     _put(sources("nuke"), target, {"ff_vfx_nuke/executable.txt": program("ff-vfx")})
     text = start.read_text(encoding="utf-8") if start.is_file() else ""
     if LINE not in text:
-        imports = "" if "import nuke" in text else "import nuke\n"
+        imports = "" if "import nuke" in text else _BEGUN
         start.write_text(
             f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{imports}{LINE}", encoding="utf-8"
         )
@@ -168,5 +169,9 @@ def _take_line(places: Places) -> list[str]:
     text = start.read_text(encoding="utf-8") if start.is_file() else ""
     if LINE not in text:
         return []
-    start.write_text(text.replace(LINE, ""), encoding="utf-8")
+    rest = text.replace(LINE, "")
+    if rest == _BEGUN:  # we began it
+        start.unlink()
+    else:
+        start.write_text(rest, encoding="utf-8")
     return [f"removed our line from {start}"]

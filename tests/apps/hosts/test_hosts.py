@@ -77,6 +77,13 @@ def test_what_is_installed_is_found_good_and_goes_without_a_trace(bundle, places
     assert tree(tmp_path) == before
 
 
+def test_a_start_file_that_was_not_there_goes_again(bundle, places, tmp_path):
+    hosts.install(bundle, ("nuke",), places)
+    assert (tmp_path / ".nuke" / "init.py").is_file()
+    hosts.uninstall(("nuke",), places)
+    assert not (tmp_path / ".nuke" / "init.py").exists()
+
+
 def test_the_doctor_says_what_is_wrong(bundle, places, tmp_path):
     found = {one.what: one for one in hosts.examine(hosts.HOSTS, places)}
     assert not found["OpenFX plugin"].good and not found["nuke"].good and not found["resolve"].good
