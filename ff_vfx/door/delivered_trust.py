@@ -6,7 +6,6 @@ Nothing here believes a frame's header: it is compared with what the signed mani
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 
 from ff_vfx.door import models
@@ -16,12 +15,10 @@ from ff_vfx.door.manifests import manifest_path
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.errors import FfVfxError, TrustError
 from ff_vfx.trust.audit import has_log, verify
-from ff_vfx.trust.consent import Facts, FoundRecord, OnFile, gather, judge, record_of
 from ff_vfx.trust.content_credentials import read_credentials, sidecar_of
 from ff_vfx.trust.keyring import Keyring, load_keyring
 from ff_vfx.trust.known import strangers
 from ff_vfx.trust.manifest import read_manifest
-from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.delivery import DeliveredFrame, Fault, ModelFacts, SealFacts
 from ff_vfx.types.manifest import Manifest, Origin
 
@@ -45,22 +42,6 @@ def seal_of(pattern: str) -> tuple[SealFacts, Manifest | None]:
         return SealFacts(str(path), fault=f"{path}: {fault}", signer=signer), None
     hashes = {number: record.made.sha256 for number, record in manifest.frames.items()}
     return SealFacts(str(path), signer=signer, hashes=hashes), manifest
-
-
-def clearances_today(manifest: Manifest, use: str, today: date) -> tuple[Clearance, ...]:
-    """What today's records say of everyone in the frames. use: what it is published for.
-
-    The manifest carries each record whole, so that nothing but the keys and the notices of revocation need be here.
-    """
-    keyring = load_keyring()
-    found: dict[tuple[str, str], Clearance] = {}
-    for origin in _origins(manifest):
-        for then in origin.clearances:
-            now = _today(then, origin, use, keyring, today) if then.record else then
-            found.setdefault((now.record_id or now.performer, now.why_not), now)
-        if unlisted := _unlisted(origin):
-            found.setdefault((unlisted.performer, unlisted.why_not), unlisted)
-    return tuple(found.values())
 
 
 def model_facts(manifest: Manifest, frames: Iterable[DeliveredFrame], folder: str) -> tuple[ModelFacts, ...]:
@@ -133,54 +114,6 @@ def _unknown_keys(manifest: Manifest, keyring: Keyring) -> str:
 
 def _origins(manifest: Manifest) -> tuple[Origin, ...]:
     return tuple(manifest.origins.values())
-
-
-def _today(then: Clearance, origin: Origin, use: str, keyring: Keyring, today: date) -> Clearance:
-    """The same record, on this day, for this use; its pictures were held against it when the frames were made."""
-    try:
-        record = record_of(then.record, then.record_id or then.performer)
-    except TrustError as error:
-        return Clearance(then.performer, cleared=False, why_not=str(error), remedy="take the original manifest")
-    if not then.cleared and then.why_not:
-        return then
-    stills, trained = (
-        tuple((one.name, one.sha256) for one in record.likeness if one.kind == kind) for kind in ("still", "model")
-    )
-    project, shot, territory = (str(origin.job.get(name) or "") for name in ("project", "shot", "territory"))
-    use = use or str(origin.job.get("use") or "")
-    facts = Facts(then.performer, stills, () if stills else trained, project, shot, use, territory)
-    found = FoundRecord(Path(f"{record.id}.ffconsent.json"), then.record, record, named=True)
-    try:
-        return judge(found, facts, (_on_file(origin), keyring), today)
-    except (TrustError, OSError) as error:
-        return Clearance(then.performer, cleared=False, why_not=str(error), remedy="put that right, and check again")
-
-
-def _unlisted(origin: Origin) -> Clearance | None:
-    """Stills that were used and that no record of the manifest lists; None where there are none."""
-    listed: set[str] = set()
-    for one in origin.clearances:
-        try:
-            listed |= {entry.sha256 for entry in record_of(one.record, one.record_id).likeness} if one.record else set()
-        except TrustError:
-            return None  # its own clearance says so
-    names = [still.file for still in origin.stills if still.sha256 not in listed]
-    if not names or not all(one.cleared for one in origin.clearances):
-        return None
-    few = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
-    remedy = "have the rights manager issue a record with them, and render again"
-    return Clearance(few, cleared=False, why_not="no record in the manifest lists these stills", remedy=remedy)
-
-
-def _on_file(origin: Origin) -> OnFile:
-    """Records and notices on file here; those beside the performer's pictures too where they can be seen."""
-    job = origin.job
-    cast = job.get("cast")
-    parts = cast if isinstance(cast, list) else []
-    named = [job.get("performer"), *(part.get("performer") for part in parts if isinstance(part, Mapping))]
-    places = [Path(str(name)) for name in named if name and Path(str(name)).is_dir()]
-    consent = str(job.get("consent") or "")
-    return gather(consent if Path(consent).exists() else "", places)
 
 
 def _against_file(model: Mapping[str, str], manifest: Manifest, folder: str) -> tuple[str, bool]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from ff_vfx.door.delivered_consent import clearances_today
 from ff_vfx.door.delivered_frames import Beneath, read_frames, strays_of
 from ff_vfx.door.delivered_label import labels_of
 from ff_vfx.door.delivered_track import leaving_sides
 from ff_vfx.door.delivered_trust import (
-    clearances_today,
     content_credentials,
     log_faults,
     marked_frames,

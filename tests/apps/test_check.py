@@ -122,3 +122,18 @@ def test_a_waiver_with_a_name_lets_an_empty_matte_pass_and_a_late_one_does_not(
     assert (code, found["outcome"]) == (0, "waived") and found["waiver"].startswith("Ada Lead, until 2999-12-31")
     code, found = outcomes["2020-01-01"]
     assert (code, found["outcome"]) == (NOT_FIT, "failed") and "ran out on 2020-01-01" in found["message"]
+
+
+def test_a_sequence_over_a_sequence_of_ours_is_as_sound_as_the_first(
+    output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """The plate has our layers and our label already: both are replaced, and what they said is kept."""
+    (tmp_path / "again").mkdir()
+    job = job_of(tmp_path / "again", NUMBERS, plate=output)
+    render(job, NUMBERS, passed=NUMBERS[:1])
+    run(["check", job.output, "--skip", "quality,layers", "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert [one["message"] for one in report["findings"] if one["outcome"] == "failed"] == []
+    assert run(["check", job.output, "--only", "layers", "--json"]) == NOT_FIT
+    (layers,) = json.loads(capsys.readouterr().out)["findings"]
+    assert layers["frames"] == [1002], "the frame through which the plate passed has none of ours, and needs none"

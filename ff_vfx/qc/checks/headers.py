@@ -5,6 +5,7 @@ Frames whose plate could not be read are not compared with it; the check of the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -18,6 +19,8 @@ _PICTURE = frozenset("RGBA")
 _FACE = frozenset({"ffMatte.red", "ffMatte.green", "ffMatte.blue", "ffMatte.alpha"})
 _ALL = _FACE | {"ffFace.R", "ffFace.G", "ffFace.B", "ffFace.A"}
 _DATA = ("depth", "ffSt.", "forward.", "backward.", "ffPeople", "ffParts", "crypto", "motion", "ffMatte.", "ffAux.")
+_OURS = re.compile(r"ff[A-Z]\w*\.|(forward|backward)\.[uv]$")
+_RENDERED = "ffvfx/stamp"  # only a file of ours has it
 _NEAR = 1e-3
 _RENDER = "render again"
 
@@ -106,19 +109,23 @@ def _usual(delivery: Delivery) -> frozenset[str]:
 
 def _wanted(delivery: Delivery, frame: DeliveredFrame, usual: frozenset[str]) -> frozenset[str]:
     """What this frame must have."""
-    theirs = frozenset(frame.plate.channels if frame.plate and delivery.layers == "all" else ())
+    theirs = _own_channels(frame.plate) if frame.plate and delivery.layers == "all" else frozenset()
     if frame.passed:
         return theirs
     ours = _ALL if delivery.layers == "all" else _FACE | _PICTURE
     return ours | theirs | {name for name in usual if name.startswith("ff")}
 
 
+def _own_channels(plate: HeaderFacts) -> frozenset[str]:
+    """The plate's, but for those that an earlier render of ours left in it and a new one replaces."""
+    again = _RENDERED in plate.attributes
+    return frozenset(name for name in plate.channels if not (again and _OURS.match(name)))
+
+
 def _other_types(made: HeaderFacts, plate: HeaderFacts) -> list[str]:
-    return sorted(
-        name
-        for name, kind in plate.channels.items()
-        if not name.startswith(("ff", "forward.", "backward.")) and made.channels.get(name, kind) != kind
-    )
+    """The plate's channels that are of another type now."""
+    kept = (name for name in plate.channels if not _OURS.match(name))
+    return sorted(name for name in kept if made.channels.get(name, "") not in ("", plate.channels[name]))
 
 
 def _other_window(delivery: Delivery, frame: DeliveredFrame) -> str:

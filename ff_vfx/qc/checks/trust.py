@@ -5,7 +5,6 @@ from __future__ import annotations
 from ff_vfx.qc.checks.verdict import failed, passed, skipped, where
 from ff_vfx.types.delivery import Delivery, Fault
 from ff_vfx.types.finding import Finding
-from ff_vfx.types.frame_ranges import said_ranges
 
 LABEL, MANIFEST, INTACT, C2PA = "label", "manifest", "intact", "c2pa"
 HASH, LICENCE, CONSENT, AUDIT = "model-hash", "model-licence", "consent", "audit"
@@ -119,5 +118,4 @@ def _faults(check: str, faults: tuple[Fault, ...], well: str) -> Finding:
     texts = [f"{where(fault.frames)}{fault.text}" for fault in faults[:3]]
     more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
     frames = tuple(sorted({number for fault in faults for number in fault.frames}))
-    said = {"faults": [fault.text for fault in faults], "ranges": said_ranges(frames)}
-    return Finding(check, "failed", "; ".join(texts) + more, frames, values=said)
+    return Finding(check, "failed", "; ".join(texts) + more, frames, values={"faults": [one.text for one in faults]})

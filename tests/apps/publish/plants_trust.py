@@ -19,6 +19,7 @@ from ff_vfx.trust.keyring import user_keys
 from ff_vfx.trust.signed_text import write_signed
 from ff_vfx.trust.signing import Signer, key_content, key_file_name, signed
 from ff_vfx.types.clearance import Clearance
+from ff_vfx.types.manifest import FileHash
 from tests.apps.publish.made_delivery import Channels, Delivered
 from tests.apps.publish.plants_files import FRAME, Header, Plant
 from tests.conftest import ROOT
@@ -120,7 +121,14 @@ def consent_for_other_stills(made: Delivered) -> None:
 
 def marked_frames(made: Delivered) -> None:
     none = Clearance("Ada", False, "no consent on file for Ada", "get one")
-    made.seal(clearances=(none,))
+    made.seal(clearances=(none,), stills=(FileHash("ada.png", "7" * 64),))
+
+
+def marked_frames_whose_consent_came_later(made: Delivered) -> None:
+    clearance = _consent()
+    made.seal(clearances=(Clearance("Ada", False, "no consent on file for Ada", "get one"),))
+    user_records().mkdir(parents=True, exist_ok=True)
+    write_signed(user_records() / "ada.ffconsent.json", clearance.record)
 
 
 def broken_chain(made: Delivered) -> None:
@@ -196,6 +204,7 @@ PLANTS: dict[Plant, str] = {
     header_of_another_model: "model-hash", non_commercial_model: "model-licence", consent_expired: "consent",
     consent_revoked: "consent", consent_out_of_scope: "consent", consent_forged: "consent",
     consent_by_an_unknown_key: "consent", consent_for_other_stills: "consent", marked_frames: "consent",
+    marked_frames_whose_consent_came_later: "consent",
     broken_chain: "audit", credentials_of_other_files: "c2pa", credentials_damaged: "c2pa",
 }  # fmt: skip
 """What is planted, and the check that must turn red, and no other."""
