@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ff_vfx.door.delivered_trust import clearances_today
+from ff_vfx.door.delivered_consent import clearances_today
 from ff_vfx.door.manifests import manifest_path, manifests_in, read_manifest_of
 from ff_vfx.door.provenance import hashed
 from ff_vfx.door.verified_alone import verify_alone, verify_record

@@ -20,6 +20,7 @@ from ff_vfx.types.manifest import OUTCOMES, FileHash, FrameRecord, Manifest, Ori
 FORMAT, VERSION = "ff-vfx manifest", 1
 MOST_FRAMES = 1_000_000
 _KINDS = ("sequence", "movie", "picture")
+_MODEL = {"name", "kind", "licence", "allowed_use", "sha256"}
 _HASH, _ID, _SIGNATURE = re.compile(r"[0-9a-f]{64}"), re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{128}")
 _T = TypeVar("_T")
 
@@ -113,7 +114,7 @@ def _file(given: object) -> FileHash:
 
 def _origin(name: str, given: object) -> Origin:
     data = _fields(Origin, given)
-    models = tuple({key: _text(value) for key, value in _mapping(one).items()} for one in _listed(data["models"]))
+    models = tuple(_model(one) for one in _listed(data["models"]))
     origin = Origin(
         _text(data["tool"]),
         _mapping(data["plate"]),
@@ -126,6 +127,12 @@ def _origin(name: str, given: object) -> Origin:
     )
     _check(origin_id(origin) == name, f"origin {name[:32]} is not what its name says: altered")
     return origin
+
+
+def _model(given: object) -> dict[str, str]:
+    data = {name: _text(value) for name, value in _mapping(given).items()}
+    _check(set(data) == _MODEL, "a model's fields")
+    return data
 
 
 def _clearance(given: object) -> Clearance:
@@ -146,13 +153,13 @@ def _run(name: str, given: object) -> Run:
 
 def _fields(kind: Callable[..., object], given: object) -> dict[str, Any]:
     names = {one.name for one in fields(kind)}  # type: ignore[arg-type]
-    _check(isinstance(given, Mapping) and set(given) == names, f"a {kind.__name__}'s fields")  # type: ignore[attr-defined]
-    return dict(given)  # type: ignore[call-overload, no-any-return]
+    _check(isinstance(given, Mapping) and set(given) == names, f"a {kind.__name__}'s fields")
+    return dict(given)  # type: ignore[call-overload]
 
 
 def _mapping(given: object) -> dict[str, Any]:
     _check(isinstance(given, Mapping), "an object is missing")
-    return dict(given)  # type: ignore[call-overload, no-any-return]
+    return dict(given)  # type: ignore[call-overload]
 
 
 def _listed(given: object) -> Sequence[object]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import json
 import random
 import shutil
 from datetime import UTC, date, datetime
@@ -14,9 +17,11 @@ from ff_vfx.door.credentials import label_files
 from ff_vfx.door.manifests import manifest_path
 from ff_vfx.door.pictures import review_movie
 from ff_vfx.door.verifying import verify_path
-from ff_vfx.errors import BadInput, TrustError
+from ff_vfx.errors import BadInput, FfVfxError, TrustError
 from ff_vfx.trust.consent import revoke_record
 from ff_vfx.trust.content_credentials import sidecar_of
+from ff_vfx.trust.signed_text import canonical, write_signed
+from ff_vfx.trust.signing import SIGNATURES, signed, user_signer
 from ff_vfx.types.finding import Finding
 from ff_vfx.types.verification import Verification
 from tests.consented import rights_manager
@@ -108,6 +113,59 @@ def test_an_edited_header_is_told_from_changed_pixels_and_a_short_file(made):
     found = verify_path(str(second))
     assert "truncated" in only(found, "changed").message or "damaged" in only(found, "changed").message
     assert "pixels or header were changed" in only(verify_path(str(third)), "changed").message
+
+
+JUNK = (None, 5, -1.5, True, "", "x", "../x", "%d#", "\n", "9" * 70, [], {}, [[]], {"a": {"b": 1}}, "ä" * 300, 1 << 70)
+
+
+def spoiled(data: object, seeded: random.Random) -> object:
+    """A copy with one value, somewhere in it, that is junk; or one that is not there."""
+    if isinstance(data, dict) and data and seeded.random() < 0.9:
+        name = seeded.choice(sorted(data))
+        if seeded.random() < 0.1:
+            return {key: value for key, value in data.items() if key != name}
+        return {**data, name: spoiled(data[name], seeded)}
+    if isinstance(data, list) and data and seeded.random() < 0.9:
+        place = seeded.randrange(len(data))
+        return [spoiled(one, seeded) if index == place else one for index, one in enumerate(data)]
+    return seeded.choice(JUNK)
+
+
+def test_what_a_known_but_wicked_hand_signs_ends_in_words(made, tmp_path):
+    """Every hash and signature in it is right; what it says is not. It may be shown or refused; nothing breaks."""
+    path, by = manifest_path(made), user_signer()
+    data = json.loads(path.read_text())
+    data.pop(SIGNATURES)
+    frame(made, 1002).write_bytes(frame(made, 1002).read_bytes()[:-9])  # so that its label is compared too
+    seeded, ends = random.Random(5), {"shown": 0, "refused": 0}
+    for _ in range(250):
+        new = copy.deepcopy(data)
+        (origin,) = new["origins"].values()
+        origin["models"] = [{"name": "n", "kind": "k", "licence": "MIT", "allowed_use": "any", "sha256": "a" * 64}]
+        origin = spoiled(origin, seeded) if seeded.random() < 0.7 else origin
+        new["origins"] = {digest(origin): origin}
+        if seeded.random() < 0.4:
+            name = seeded.choice(sorted(set(new) - {"origins"}))
+            new[name] = spoiled(new[name], seeded)
+        for one in new["frames"] if isinstance(new.get("frames"), list) else ():
+            if isinstance(one, dict):
+                one["origin"] = digest(origin)
+                entry = {name: value for name, value in one.items() if name != "signature"}
+                told = {"domain": "ff-vfx frame 1", "pattern": new.get("pattern"), "frame": entry}
+                one["signature"] = by.sign(canonical(told))
+        write_signed(path, signed(new, by))
+        try:
+            found = verify_path(made)
+        except FfVfxError:
+            ends["refused"] += 1
+            continue
+        ends["shown" if found.believed else "refused"] += 1
+        assert not found.intact
+    assert min(ends.values()) > 20, ends
+
+
+def digest(data: object) -> str:
+    return hashlib.sha256(canonical(data)).hexdigest()[:32]
 
 
 def test_a_strangers_manifest_is_whole_and_not_believed(tmp_path, own_user):
