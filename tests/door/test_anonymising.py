@@ -82,10 +82,10 @@ def told(report: Report, name: str) -> Any:
     return report.decisions[name]
 
 
-def read_label(path: Path) -> str:
+def header_of(path: Path) -> Any:
     import OpenEXR
 
-    return str(OpenEXR.File(str(path)).header()["ffvfx/label"])
+    return OpenEXR.File(str(path)).header()
 
 
 def fates(report: Report) -> dict[int, str]:
@@ -306,10 +306,14 @@ def test_a_manifest_beside_the_frames_is_whole_and_says_that_no_face_was_made(lo
         ({"list": "list.txt"}, ".json nor .csv"),
         ({"sheet": "sheet.jpg"}, "not end in .png"),
         ({"method": "synthetic"}, "needs a made-up performer"),
+        ({"method": "synthetic", "performer": "STRANGER"}, "nobody allows the new face"),
     ],
 )
-def test_what_cannot_start_says_why(run, group, changes, why):
-    given = {name: group if value == "PLATE" else value for name, value in changes.items()}
+def test_what_cannot_start_says_why(run, group, tmp_path, changes, why):
+    (tmp_path / "stranger").mkdir()
+    (tmp_path / "stranger" / "still.png").write_bytes(b"of somebody nobody asked")
+    words = {"PLATE": group, "STRANGER": str(tmp_path / "stranger")}
+    given = {name: words.get(value, value) for name, value in changes.items()}
     report, _ = run(frames="1001", **given)
     assert report.exit_code == 2 and why in " ".join(report.faults)
 
@@ -337,7 +341,8 @@ def test_a_synthetic_face_takes_the_place_of_one_that_is_well_seen(run, group, e
     assert how[1001]["face0"] == "synthetic" and "held" in " ".join(how[GAP].values())
     plate, out = both(group, folder, 1001)
     before, after = face_of(plate, LEFT, 1001)["R"].astype(float), face_of(out, LEFT, 1001)["R"].astype(float)
-    assert read_label(folder / "hid.1001.exr").startswith("AI-manipulated: a face was replaced")
+    assert header_of(folder / "hid.1001.exr")["ffvfx/label"].startswith("AI-manipulated: a face was replaced")
+    assert "ff-vfx-examples-s010-performer" in header_of(folder / "hid.1001.exr")["ffvfx/consent"]
     assert np.abs(before - after).mean() > 0.01 and detail(after) > 0.2 * detail(before), "another face, not a blur"
     assert detail(face_of(out, LEFT, 1001)["depth.Z"]) < 0.35 * detail(face_of(plate, LEFT, 1001)["depth.Z"])
 
