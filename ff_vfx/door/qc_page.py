@@ -11,7 +11,7 @@ from ff_vfx.door.qc_inputs import open_inputs
 from ff_vfx.door.qc_pictures import Pictures
 from ff_vfx.errors import BadInput
 from ff_vfx.plate.atomic import write_atomically
-from ff_vfx.qc.page.document import FrameShown, Pair, page
+from ff_vfx.qc.page.document import WORDS, FrameShown, Pair, page
 from ff_vfx.types.qc_report import Curve, QcReport
 from ff_vfx.types.report import ProgressCall
 
@@ -64,7 +64,11 @@ def frames_to_show(report: QcReport) -> list[tuple[int, str, tuple[str, ...]]]:
                 why.setdefault(number, []).append((check, words))
     lead = "" if failed else "nearest to its limit: "
     return [
-        (n, lead + ", ".join(f"{check} {words}".strip() for check, words in told), tuple(check for check, _ in told))
+        (
+            n,
+            lead + ", ".join(f"{WORDS.get(check, check).lower()} {words}".strip() for check, words in told),
+            tuple(check for check, _ in told),
+        )
         for n, told in why.items()
     ]
 

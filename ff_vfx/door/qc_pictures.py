@@ -13,6 +13,7 @@ from ff_vfx.door.judging import flows_by_plate
 from ff_vfx.door.qc_frames import Eye, Seen
 from ff_vfx.door.qc_inputs import Inputs
 from ff_vfx.errors import WriteRefused
+from ff_vfx.image.blur import weighted_gaussian
 from ff_vfx.qc.look import View, side_of, view_of
 from ff_vfx.qc.measures.along import step_between
 from ff_vfx.qc.measures.detail import patches
@@ -20,7 +21,8 @@ from ff_vfx.qc.measures.steadiness import apart
 from ff_vfx.qc.page.document import FrameShown, Pair, Shown
 
 _QUALITY = 90
-_FULL_STOPS, _ALONE_STOPS = 1.0, 0.3  # at which the difference, and what stands out, is drawn in full colour
+_FULL_STOPS, _ALONE_STOPS, _SINCE_STOPS = 1.0, 0.3, 0.15  # at which each is drawn in full colour
+_TONE = 0.02  # of the side: what is finer is no tone
 _SOFT = ("smear", "sharpness")
 
 
@@ -88,9 +90,10 @@ class Pictures:
         """What changed since the frame before, beyond the plate's own change."""
         way, _ = self._flows(views[number].plate_light, views[number - 1].plate_light)
         step = step_between(views[number], views[number - 1], way)
-        change = step.change * step.trust / _ALONE_STOPS
+        tone = weighted_gaussian(step.change, step.trust, _TONE * step.change.shape[-1])
+        change = tone * (step.trust > 0.0) / _SINCE_STOPS
         colour = ((0.5 + 0.5 * change.clamp(-1.0, 1.0)) * 255.0).to(torch.uint8).permute(1, 2, 0).numpy()
-        return Shown(_jpeg(colour), f"changed since the frame before, channel by channel, up to {_ALONE_STOPS:g} stops")
+        return Shown(_jpeg(colour), f"changed since the frame before, channel by channel, up to {_SINCE_STOPS:g} stops")
 
     def _alone(self, views: Mapping[int, View], number: int) -> Shown | None:
         """What the frame has that neither neighbour has."""

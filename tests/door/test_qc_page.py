@@ -28,7 +28,7 @@ def test_every_check_that_failed_has_its_worst_frame_shown_before_any_has_a_seco
 def test_a_frame_with_two_faults_is_shown_once_with_both():
     curves = [curve("slip", {1010: 2.0}, most=0.3), curve("pop", {1010: 0.5}, most=0.01)]
     ((number, why, checks),) = frames_to_show(report(curves, ("slip", (1010,)), ("pop", (1010,))))
-    assert (number, why, checks) == (1010, "slip 2 stops, pop 0.5 stops", ("slip", "pop"))
+    assert (number, why, checks) == (1010, "face off its head 2 stops, one-frame pop 0.5 stops", ("slip", "pop"))
 
 
 def test_where_nothing_failed_the_frames_nearest_to_a_limit_are_shown():

@@ -240,7 +240,7 @@ def test_the_page_shows_the_worst_frames_and_both_versions(planted, job, rendere
     page = tmp_path / "made" / "qc.html"
     door.write_qc_page(report, str(page))
     text = page.read_text()
-    assert "Frame 1006: pop 0.0" in text and text.count('<div data-frame="') == 3
+    assert "Frame 1006: one-frame pop 0.0" in text and text.count('<div data-frame="') == 3
     assert text.count("<figure>") == 4
     with pytest.raises(BadInput, match="ends in .html"):
         door.write_qc_page(report, str(tmp_path / "qc.exr"))

@@ -19,7 +19,7 @@ from ff_vfx.types.frame_ranges import said_ranges
 from ff_vfx.types.qc_report import Curve, QcReport
 
 _HERE = Path(__file__).parent
-_WORDS = {
+WORDS = {
     "frames": "Frames",
     "finite": "NaN and Inf",
     "matte-range": "Range of the mattes",
@@ -117,7 +117,7 @@ def _verdict(report: QcReport) -> str:
     failed = counts["failed"]
     if failed:
         frames = sorted({number for finding in failed for number in finding.frames})
-        what = ", ".join(_WORDS.get(finding.check, finding.check).lower() for finding in failed)
+        what = ", ".join(WORDS.get(finding.check, finding.check).lower() for finding in failed)
         words = f"{len(failed)} of {len(report.findings)} checks failed ({what})"
         words += f", on {len(frames)} of {len(report.numbers)} frames: {said_ranges(frames)}" if frames else ""
     else:
@@ -134,7 +134,7 @@ def _findings(findings: Sequence[Finding]) -> str:
         message = finding.message + (f" (waived by {finding.waiver})" if finding.outcome == "waived" else "")
         rows.append(
             f'<tr class="is-{finding.outcome}"><td class="{finding.outcome}">{finding.outcome}</td>'
-            f"<td>{escape(_WORDS.get(finding.check, finding.check))}</td>"
+            f"<td>{escape(WORDS.get(finding.check, finding.check))}</td>"
             f"<td>{escape(said_ranges(finding.frames))}</td><td>{escape(message)}</td></tr>"
         )
     head = "<tr><th>Outcome</th><th>Check</th><th>Frames</th><th>What was found</th></tr>"
@@ -189,7 +189,7 @@ def _curves(curves: Sequence[Curve]) -> str:
         out = [n for n, value in sorted(curve.values.items()) if outside(curve, value)]
         rest = f"outside its limit: {said_ranges(out)}" if out else "within its limits"
         cards.append(
-            f'<section class="card"><h3>{escape(_WORDS.get(curve.check, curve.check))}: {escape(name)}</h3>'
+            f'<section class="card"><h3>{escape(WORDS.get(curve.check, curve.check))}: {escape(name)}</h3>'
             f'{curve_svg(curve, name)}<div class="value" data-rest="{escape(rest, quote=True)}">{escape(rest)}</div>'
             "</section>"
         )
