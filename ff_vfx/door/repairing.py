@@ -104,6 +104,8 @@ def _put_back(scene: Scene, frame: DeliveredFrame, wanted: Callable[[Scene, Deli
     sealed = scene.delivery.seal.hashes.get(frame.number)
     if sealed is None:
         return "is not in the manifest, so nobody knows what it was; render it again"
+    if frame.sha256 == sealed:
+        return "is as it was rendered, so the fault is the render's or the plate's; mend it there and render again"
     path = Path(frame.path)
     header = read_header(path, frame.path)
     main = picture_channels(header, frame.path)[0]

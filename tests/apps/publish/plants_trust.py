@@ -86,15 +86,14 @@ def non_commercial_model(made: Delivered) -> None:
 
 
 def consent_expired(made: Delivered) -> None:
-    made.seal(clearances=(_consent(valid_until="2026-11-30"),))
-    made.job = made.job.model_copy(update={"today": "2026-12-01"})
+    made.seal(clearances=(_consent(valid_until="2021-12-31"),))
 
 
 def consent_revoked(made: Delivered) -> None:
     clearance = _consent()
     made.seal(clearances=(clearance,))
     notice = {"schema": "ff-vfx consent revocation 1", "record": clearance.record_id, "subject": "Ada"}
-    notice |= {"revoked_on": "2026-11-01", "reason": ""}
+    notice |= {"revoked_on": "2021-11-01", "reason": ""}
     user_records().mkdir(parents=True, exist_ok=True)
     write_signed(user_records() / "ada.ffrevoke.json", notice)
 
@@ -172,7 +171,7 @@ def _consent(
         "kind": "performer", "subject": "Ada", "grantor": {"name": "Ada", "authority": "self", "contact": ""},
         "replica": "employment-based", "description": "her face on a stunt double's",
         "scope": {"projects": ["*"], "shots": ["*"], "uses": list(uses), "territories": ["worldwide"]},
-        "valid_from": "2026-01-01", "valid_until": valid_until,
+        "valid_from": "2020-01-01", "valid_until": valid_until,
     }  # fmt: skip
     data = signed(new_record(fields, stills, []), signer)
     record = record_of(data, "ada")

@@ -47,6 +47,13 @@ def test_a_file_of_which_more_was_changed_is_left_as_it_is(delivered: Delivered)
     assert [path.name for path in delivered.folder.iterdir() if path.name.startswith(".comp")] == []
 
 
+def test_what_was_rendered_so_is_not_mended_here(delivered: Delivered):
+    plants_files.wrong_chromaticities(delivered)
+    before = delivered.file(FRAME).read_bytes()
+    (line,) = door.repair_delivery(delivered.job, ("colour-space",))
+    assert "is as it was rendered" in line and delivered.file(FRAME).read_bytes() == before
+
+
 def test_without_a_manifest_no_header_is_mended(delivered: Delivered):
     plants_trust.label_taken_out(delivered)
     plants_files.other_rate(delivered)
