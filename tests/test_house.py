@@ -13,8 +13,8 @@ PACKAGE = ROOT / "ff_vfx"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 FORBIDDEN = {"utils", "util", "helpers", "common", "misc", "base", "core", "manager"}
 FLOORS = {
-    "errors", "types", "image", "colour", "engine", "plate", "track", "fuse", "steady", "composite", "trust", "qc", "export",
-    "shot", "door", "apps",
+    "errors", "types", "image", "colour", "engine", "plate", "track", "fuse", "steady", "composite", "trust", "qc",
+    "export", "shot", "door", "apps",
 }  # fmt: skip
 
 

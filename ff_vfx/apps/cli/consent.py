@@ -1,4 +1,4 @@
-"""`ff-vfx consent`: whose face may be used for what. Records begun, signed, asked, withdrawn; whose keys are believed."""
+"""`ff-vfx consent`: whose face may be used for what. Records begun, signed, asked, withdrawn; keys believed."""
 
 from __future__ import annotations
 
