@@ -20,7 +20,9 @@ from ff_vfx.door.outputs import MOVIES, flattened
 from ff_vfx.door.overlap import WriteBehind
 from ff_vfx.door.rendering import Entries, failed_entry
 from ff_vfx.plate import output_path, write_frame, write_movie
+from ff_vfx.trust.label import movie_attributes
 from ff_vfx.types.layers import Layers
+from ff_vfx.types.manifest import FileHash
 from ff_vfx.types.report import FrameEntry
 
 Compute = Callable[[int], tuple[Layers | None, FrameEntry]]
@@ -84,6 +86,9 @@ def _movie(ground: Ground, compute: Compute, entries: Entries) -> None:
     """Whole or not at all; its frames are computed as the encoder asks for them."""
     path = Path(ground.job.output)
     done: list[FrameEntry] = []
+    plates: dict[int, FileHash] = {}
+    # A new face is labelled as AI-made; a covered one is not, and a movie has no other label.
+    about = movie_attributes(ground.provenance.label) if ground.job.method == "synthetic" else {}
     stored = getattr(ground.plate, "stored_space", "")
     way = Transform.between if stored else Transform.to_standard
     encode = way(ground.plate.colour_space, stored or "srgb_tx")
@@ -92,10 +97,15 @@ def _movie(ground: Ground, compute: Compute, entries: Entries) -> None:
         for number in ground.todo:
             layers, entry = compute(number)
             done.append(entry)
+            if layers is not None:
+                plates[number] = ground.provenance.plate_file(layers.frame)
             yield _picture(layers, ground.plate.size, encode)
 
     try:
-        write_movie(pictures(), path, rate=ground.plate.rate, codec=MOVIES[path.suffix.lower()])  # type: ignore[arg-type]
+        codec = MOVIES[path.suffix.lower()]
+        write_movie(pictures(), path, rate=ground.plate.rate, codec=codec, about=about)  # type: ignore[arg-type]
+        if about:
+            ground.provenance.wrote_movie(path, [(entry, plates.get(entry.number)) for entry in done])
     except Exception as error:  # noqa: BLE001  told for every frame
         done = [failed_entry(entry, error) for entry in done]
     for entry in done:
