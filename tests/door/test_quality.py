@@ -145,6 +145,15 @@ def test_a_frame_that_is_missing_or_broken_is_a_finding_and_the_others_go_on(pla
     assert set(sharp.values) == {1004, 1007}
 
 
+def test_an_interrupt_leaves_a_report_of_what_was_seen(planted, job):
+    def stop(stage, done, total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    report = door.judge(job(planted({}, (1004, 1005, 1006))), progress=stop)
+    assert (report.exit_code, report.numbers) == (130, (1004, 1005))
+
+
 def test_pixels_that_are_nobodys_are_found(planted, job):
     def nan_and_dark(picture, coverage):
         out = picture.clone()
