@@ -18,7 +18,7 @@ FAMILY = "ffvfx.comp"
 REPORT = "ffvfxReport"
 COMMAND = "FF_VFX_COMMAND"  # the program, where it is not on the PATH
 ASKED = ("plate", "plate_colour", "frames", "use", "models", "limits", "waivers", "skip")
-_HOUR = 3600.0
+_LONGEST_S = 12 * 3600.0  # a long shot, with quality control, on a slow disk
 
 
 class CheckFailed(Exception):
@@ -83,7 +83,7 @@ def _started(words: list[str]) -> tuple[int, str, str]:
         environment = {name: value for name, value in environment.items() if not name.startswith("PYTHON")}
     try:
         done = subprocess.run(
-            words, capture_output=True, text=True, env=environment, timeout=_HOUR, check=False, encoding="utf-8"
+            words, capture_output=True, text=True, env=environment, timeout=_LONGEST_S, check=False, encoding="utf-8"
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CheckFailed(f"ff-vfx could not be run ({error}); name the program in {COMMAND}") from error
