@@ -15,6 +15,7 @@ from ff_vfx.door.in_order import chain, needed, order_told
 from ff_vfx.door.invisible import Invisible, invisible_of
 from ff_vfx.door.job_stamp import Chosen, job_stamp
 from ff_vfx.door.linear import open_plate_to_render
+from ff_vfx.door.manifests import manifest_path
 from ff_vfx.door.networks import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
@@ -89,7 +90,8 @@ def open_work(job: Job, progress: ProgressCall) -> Work:
     in_order = chain(numbers, todo, job.settings.steady)
     at_once = job.settings.fuse.batch if any(role.part.swapper for role in roles) else 1
     reader = read_ahead(plate, in_order, job.settings, at_once)
-    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": found_by}
+    beside = str(manifest_path(job.output))
+    decisions: dict[str, object] = {"solve": str(solve_file), "solve_origin": found_by, "manifest": beside}
     people: tuple[Member, ...] = ()
     if todo:
         progress("prepare", 0, 1)

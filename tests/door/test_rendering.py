@@ -59,6 +59,8 @@ def test_a_job_is_rendered_once_and_again_only_when_something_changed(job, tmp_p
     assert {"read", "fuse", "composite", "compute", "write"} <= set(first.frames[0].times_ms)
     assert {"read", "compute", "write", "wall"} <= set(first.times_ms)
     assert left_over(tmp_path) == []
+    assert first.decisions["manifest"] == str(tmp_path / "out" / "comp.ffmanifest.json")
+    assert door.verify(str(tmp_path / "out" / "comp.####.exr")).intact
     header = OpenEXR.File(str(tmp_path / "out" / "comp.1001.exr")).header()
     assert len(header["ffvfx/stamp"]) == 32 and header["ffvfx/version"].startswith("0.")
 
