@@ -20,6 +20,7 @@ _FACE = frozenset({"ffMatte.red", "ffMatte.green", "ffMatte.blue", "ffMatte.alph
 _ALL = _FACE | {"ffFace.R", "ffFace.G", "ffFace.B", "ffFace.A"}
 _DATA = ("depth", "ffSt.", "forward.", "backward.", "ffPeople", "ffParts", "crypto", "motion", "ffMatte.", "ffAux.")
 _OURS = re.compile(r"ff[A-Z]\w*\.|(forward|backward)\.[uv]$")
+_RANKS = re.compile(r"ff[A-Z]\w*(?!00)\d\d\.")  # further ranks of a Cryptomatte: where several people are in a frame
 _RENDERED = "ffvfx/stamp"  # only a file of ours has it
 _NEAR = 1e-3
 _RENDER = "render again"
@@ -113,7 +114,7 @@ def _wanted(delivery: Delivery, frame: DeliveredFrame, usual: frozenset[str]) ->
     if frame.passed:
         return theirs
     ours = _ALL if delivery.layers == "all" else _FACE | _PICTURE
-    return ours | theirs | {name for name in usual if name.startswith("ff")}
+    return ours | theirs | {name for name in usual if name.startswith("ff") and not _RANKS.match(name)}
 
 
 def _own_channels(plate: HeaderFacts) -> frozenset[str]:

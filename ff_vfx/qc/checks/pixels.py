@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ff_vfx.qc.checks.verdict import failed, passed, skipped
 from ff_vfx.types.delivery import DeliveredFrame, Delivery
 from ff_vfx.types.finding import Finding
@@ -39,8 +41,7 @@ def matte_range(delivery: Delivery) -> Finding:
         if pixels and (pixels.matte_low < 0.0 or pixels.matte_high > 1.0):
             wrong[number] = f"{pixels.matte_worst} goes from {pixels.matte_low:.4g} to {pixels.matte_high:.4g}"
     if wrong:
-        first = wrong[min(wrong)]
-        return failed(RANGE, wrong, f"{first}; a matte stays between 0 and 1: render again", **_by(wrong))
+        return failed(RANGE, wrong, f"{_first(wrong)}; a matte stays between 0 and 1: render again", **_by(wrong))
     return passed(RANGE, "every matte is in [0, 1]")
 
 
@@ -69,7 +70,7 @@ def matte_edge(delivery: Delivery) -> Finding:
         if sides:
             wrong[number] = " and ".join(sides)
     if wrong:
-        what = f"the matte is cut off at the {wrong[min(wrong)]} edge of the data window"
+        what = f"the matte is cut off at the edge of the data window: {_first(wrong)}"
         fix = "render with a wider plate, or name a waiver where the cut cannot be seen"
         return failed(EDGE, wrong, f"{what}; {fix}", **_by(wrong))
     return passed(EDGE, "no matte is cut off")
@@ -116,6 +117,12 @@ def _may_touch(delivery: Delivery, frame: DeliveredFrame, side: str) -> bool:
     edges = {"left": made.x0 == plate.x0, "top": made.y0 == plate.y0}
     edges |= {"right": made.x1 == plate.x1, "bottom": made.y1 == plate.y1}
     return edges[side]
+
+
+def _first(wrong: Mapping[int, str]) -> str:
+    """What is wrong with the first of them, and which that is where there are several."""
+    first = min(wrong)
+    return f"{wrong[first]} at {first}" if len(wrong) > 1 else wrong[first]
 
 
 def _by(wrong: object) -> dict[str, object]:

@@ -118,7 +118,7 @@ def test_the_soft_end_of_a_matte_may_touch_the_edge_and_a_face_may_leave_the_pic
     cut = replace(PIXELS, at_edge={"left": 0.9, "bottom": 0.9})
     assert red(changed((1004,), pixels=cut, leaving=("left", "bottom"))) == {}
     finding = red(changed((1004,), pixels=cut, leaving=("left",)))["matte-edge"]
-    assert "at the bottom edge" in finding.message
+    assert "data window: bottom;" in finding.message
 
 
 def test_a_frame_through_which_the_plate_passed_needs_no_layers_but_a_shot_needs_a_face():
@@ -130,6 +130,17 @@ def test_a_frame_through_which_the_plate_passed_needs_no_layers_but_a_shot_needs
     ]
     found = red(changed((1008,), header=bare, pixels=nothing))
     assert list(found) == ["layers"], "a frame that should have a face and has no layer at all"
+
+
+def test_a_frame_with_more_people_may_have_further_ranks_of_ids_and_others_need_not():
+    ranks = {f"ffPeople{rank}.{name}": "float" for rank in ("00", "01") for name in "RGBA"}
+    crowd = replace(MADE, channels={**MADE.channels, **ranks})
+    alone = replace(MADE, channels={name: kind for name, kind in crowd.channels.items() if "01" not in name})
+    delivery = changed(tuple(range(FIRST, LAST + 1)), header=crowd)
+    some = {n: replace(delivery.frames[n], header=alone) for n in (1001, 1002)}
+    assert red(replace(delivery, frames={**delivery.frames, **some})) == {}
+    none = {1003: replace(delivery.frames[1003], header=MADE)}
+    assert red(replace(delivery, frames={**delivery.frames, **none}))["layers"].frames == (1003,)
 
 
 def test_without_a_manifest_it_alone_is_red_and_what_hangs_on_it_is_skipped():
