@@ -139,6 +139,12 @@ def broken_chain(made: Delivered) -> None:
     log.write_bytes(b"".join([*lines[:-2], lines[-1]]))
 
 
+def log_taken_away(made: Delivered) -> None:
+    with audited("test", word="one"):
+        pass
+    shutil.rmtree(audit_folders()[0][0])
+
+
 def credentials_of_other_files(made: Delivered) -> None:
     before = sidecar_of(made.manifest).read_bytes()
     made.pixels(FRAME, _brighter)
@@ -204,7 +210,7 @@ PLANTS: dict[Plant, str] = {
     consent_revoked: "consent", consent_out_of_scope: "consent", consent_forged: "consent",
     consent_by_an_unknown_key: "consent", consent_for_other_stills: "consent", marked_frames: "consent",
     marked_frames_whose_consent_came_later: "consent",
-    broken_chain: "audit", credentials_of_other_files: "c2pa", credentials_damaged: "c2pa",
+    broken_chain: "audit", log_taken_away: "audit", credentials_of_other_files: "c2pa", credentials_damaged: "c2pa",
 }  # fmt: skip
 """What is planted, and the check that must turn red, and no other."""
 
