@@ -127,8 +127,8 @@ def _pattern(window: Window, face: Face, mark: Mark) -> _Pattern:
     ink = np.zeros(band.shape, np.float32)
     for which, text in enumerate((WORDS, _line(mark.label))):
         # Words begin elsewhere on every band, so that some stand whole on the face.
-        letters = _letters(text, along + index * 0.37, inside, px)
-        ink = np.where(odd == which, letters, ink)
+        there = (odd == which) & (band > 0.0)
+        ink[there] = _letters(text, along[there] + index[there] * 0.37, inside[there], px)
     paper = np.array(_PAPER, np.float32)[odd].transpose(2, 0, 1)
     light = (paper * (1.0 - ink) + _INK * ink) * mark.white
     paint = mark.from_light(torch.from_numpy(light.astype(np.float32)))
@@ -157,7 +157,7 @@ def _on_face(window: Window, face: Face) -> tuple[float, np.ndarray, np.ndarray]
 
 
 def _letters(text: str, along: np.ndarray, inside: np.ndarray, px: float) -> np.ndarray:
-    """(h, w) coverage of the text, repeated along its band. along, inside: canonical units; px: plate px a unit."""
+    """(n,) coverage of the text, repeated along its band, at (n,) places in canonical units. px: plate px a unit."""
     height = _LETTERS * _BAND
     drawn_px = int(min(1024, max(8, 2 ** np.ceil(np.log2(max(height * px, 1.0))))))
     line = text_line(text, drawn_px)
@@ -168,7 +168,7 @@ def _letters(text: str, along: np.ndarray, inside: np.ndarray, px: float) -> np.
     x = np.mod(along * scale, texture.shape[1])
     y = (inside - (1.0 - _LETTERS) * 0.5 * _BAND) * scale + 1.0
     where = torch.from_numpy(np.stack([x, y], -1).astype(np.float32))
-    return sample(texture[None], where, mode="bilinear", outside="zeros")[0].numpy()
+    return sample(texture[None], where[None], mode="bilinear", outside="zeros")[0, 0].numpy()
 
 
 def _line(label: str) -> str:
