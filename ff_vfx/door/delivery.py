@@ -23,7 +23,7 @@ from ff_vfx.door.delivered_trust import (
     seal_of,
 )
 from ff_vfx.door.linear import open_plate_to_render
-from ff_vfx.door.manifests import manifests_in
+from ff_vfx.door.manifests import only_manifest
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.errors import BadInput, FfVfxError, TrustError
 from ff_vfx.plate import SequencePath, parse_frames, sequence_path
@@ -92,11 +92,7 @@ def pattern_of(named: str) -> str:
     """
     path = Path(named)
     if path.is_dir():
-        found = manifests_in(path)
-        if len(found) != 1:
-            what = "has no manifest" if not found else "has several: " + ", ".join(one.name for one in found[:8])
-            raise BadInput(f"{named}: the folder {what}; name a pattern, such as {named}/comp.####.exr")
-        path = found[0]
+        path = only_manifest(path)
     elif not named.endswith(ENDING):
         return named
     try:

@@ -42,11 +42,7 @@ def read_manifest_of(named: str) -> Manifest:
     """
     path = Path(named)
     if path.is_dir():
-        found = manifests_in(path)
-        if len(found) != 1:
-            what = "has no manifest" if not found else "has several: " + ", ".join(one.name for one in found[:8])
-            raise BadInput(f"{named}: the folder {what}; name a pattern, such as {named}/comp.####.exr")
-        return read_manifest(found[0])
+        return read_manifest(only_manifest(path))
     if named.endswith(ENDING):
         return read_manifest(path)
     beside = manifest_path(named)
@@ -57,6 +53,19 @@ def read_manifest_of(named: str) -> Manifest:
     raise BadInput(
         f"{named}: no manifest beside it ({beside.name}); it was not written by ff-vfx, or without its folder"
     )
+
+
+def only_manifest(folder: Path) -> Path:
+    """The manifest of a folder with one sequence.
+
+    Raises:
+        BadInput: it has none, or several.
+    """
+    found = manifests_in(folder)
+    if len(found) != 1:
+        what = "has no manifest" if not found else "has several: " + ", ".join(one.name for one in found[:8])
+        raise BadInput(f"{folder}: the folder {what}; name a pattern, such as {folder}/comp.####.exr")
+    return found[0]
 
 
 def manifests_in(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ff_vfx.track.gaps import steady
 from ff_vfx.track.sweep import Sighting
+from ff_vfx.types.frame_ranges import ranges
 from ff_vfx.types.heads import Head
 from ff_vfx.types.solve import cut_between
 
@@ -54,7 +55,8 @@ def steadied(chain: Chain, make: Callable[[Sighting, float], Head]) -> dict[int,
         make: (box, times it must be larger so that it still holds the box as it was seen) -> its head.
     """
     found: dict[int, Head] = {}
-    for rows in _runs(sorted(chain)):
+    for first, last in ranges(sorted(chain)):
+        rows = range(first, last + 1)
         boxes = [chain[number] for number in rows]
         raw = np.array([[one.x, one.y, np.log(one.side), one.angle] for one in boxes])
         raw[:, 3] = np.unwrap(raw[:, 3])
@@ -65,16 +67,6 @@ def steadied(chain: Chain, make: Callable[[Sighting, float], Head]) -> dict[int,
             box = Sighting(float(now[0]), float(now[1]), side, float(now[3]), one.score, one.mesh, one.strong)
             found[number] = make(box, 1.0 + beyond)
     return found
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs
 
 
 def _cost(chain: Chain, one: Sighting, number: int) -> float:

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pydantic import BaseModel, ConfigDict, Field
 
 from ff_vfx.types.finding import Finding
-
-NOT_FIT = 5
+from ff_vfx.types.verdict import Verdict
 
 
 class DeliveryJob(BaseModel):
@@ -31,7 +30,7 @@ class DeliveryJob(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryReport:
+class DeliveryReport(Verdict):
     """A sequence, judged. pattern: of its frames. numbers: those that are there. findings: one a check, in order.
 
     faults: what kept it from starting. facts: what a publisher wants to know of the files: window, rate, colour,
@@ -45,20 +44,6 @@ class DeliveryReport:
     faults: tuple[str, ...] = ()
     version: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """Whether it may be published: it could be judged, and nothing stops it."""
-        return not self.faults and not any(finding.stops for finding in self.findings)
-
-    @property
-    def exit_code(self) -> int:
-        """0 fit; 2 could not be judged; 5 judged, and not fit; 130 interrupted. See docs/reports.md."""
-        if self.facts.get("interrupted"):
-            return 130
-        if self.faults:
-            return 2
-        return 0 if self.passed else NOT_FIT
 
     def as_dict(self) -> dict[str, object]:
         verdict = {"verb": "check-delivery", "passed": self.passed, "exit_code": self.exit_code}

@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from ff_vfx.types.finding import Finding
 from ff_vfx.types.qc_job import QcJob
-
-NOT_FIT = 5
+from ff_vfx.types.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class QcReport:
+class QcReport(Verdict):
     """A shot, judged. job: with what the manifest gave filled in. numbers: the frames judged.
 
     findings: one a check, in the order of docs/qc.md. faults: what kept it from starting, in words.
@@ -44,20 +43,6 @@ class QcReport:
     faults: tuple[str, ...] = ()
     version: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """Whether it could be judged and nothing stops it; what was skipped or waived stops nothing."""
-        return not self.faults and not any(finding.stops for finding in self.findings)
-
-    @property
-    def exit_code(self) -> int:
-        """0 fit; 2 could not be judged; 5 judged, and not fit; 130 interrupted. See docs/reports.md."""
-        if self.facts.get("interrupted"):
-            return 130
-        if self.faults:
-            return 2
-        return 0 if self.passed else NOT_FIT
 
     def as_dict(self) -> dict[str, object]:
         told = {

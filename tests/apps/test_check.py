@@ -9,7 +9,7 @@ import pytest
 
 from ff_vfx import door
 from ff_vfx.apps.cli.entry import run
-from ff_vfx.types.delivery_job import NOT_FIT
+from ff_vfx.types.verdict import NOT_FIT
 from tests.door.made_sequence import job_of, render
 
 NUMBERS = (1001, 1002)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from ff_vfx.types.frame_ranges import ranges
 from ff_vfx.types.qc_report import Curve
 
 _WIDTH, _HEIGHT = 660, 190
@@ -40,8 +41,8 @@ def curve_svg(curve: Curve, name: str) -> str:
             )
             parts.append(f'<text class="limit-text" x="{_WIDTH - _RIGHT - 4}" y="{y(limit) - 5:.1f}" text-anchor="end">'
                          f"{word} {_short(limit)}</text>")  # fmt: skip
-    for run in _runs(numbers):
-        points = " ".join(f"{x(n):.1f},{y(curve.values[n]):.1f}" for n in run)
+    for first, last in ranges(numbers):
+        points = " ".join(f"{x(n):.1f},{y(curve.values[n]):.1f}" for n in range(first, last + 1))
         parts.append(f'<polyline class="line" points="{points}"/>')
     parts.append(f'<line class="cursor" x1="0" x2="0" y1="{_TOP}" y2="{_TOP + height}"/>')
     for n in numbers:
@@ -73,16 +74,6 @@ def _range(curve: Curve) -> tuple[float, float]:
 def _labels(numbers: Sequence[int]) -> list[int]:
     count = min(_LABELS, len(numbers))
     return sorted({numbers[round(k * (len(numbers) - 1) / max(count - 1, 1))] for k in range(count)})
-
-
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs
 
 
 def _short(value: float) -> str:
