@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 import OpenEXR
@@ -176,18 +176,17 @@ def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple
 
 CANDIDATES: list[Any] = [
     True, False, 0, 1, 2, 3, 4, 8, 16, 64, 512, 0.0, 0.5, 0.05, 1.0, 0.9, -0.5, 5.0, (), (1005,), {}, {1005: 0.5},
-    "", "none", "x", "off",
-    "auto", "never", "plate", "performer", "face", "all", "zip", "crisp", "cinematic", "median", "attention", "fine",
-    "network", "one_euro", "live", "piz", None,
+    "", "none", "x", "off", None,
 ]  # fmt: skip
 
 
 def test_no_setting_takes_the_mark_away(own_user: Path, job: dict[str, object]):
     """Every setting of the schema, at every value of a long list that it takes."""
     tried = 0
-    for path, _ in leaves(Settings):
+    for path, field in leaves(Settings):
         kept = 0
-        for value in CANDIDATES:
+        words = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        for value in [*CANDIDATES, *words]:
             nested: Any = value
             for name in reversed(path):
                 nested = {name: nested}
