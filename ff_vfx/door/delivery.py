@@ -36,6 +36,8 @@ from ff_vfx.types.manifest import Manifest, Origin
 from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import ProgressCall
 
+_ANONYMISED = "ffvfx/anonymised"  # of `ff-vfx anonymise`: nothing is fused there, and no layer of ours is in it
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gathered:
@@ -60,6 +62,10 @@ def gather_delivery(job: DeliveryJob, progress: ProgressCall) -> Gathered:
     layers = _layers(manifest, files)
     frames = _told(read_frames(files, Beneath(plate, fault, layers == "face"), progress), manifest, pattern)
     read = tuple(frames.values())
+    if any(frame.header and _ANONYMISED in frame.header.attributes for frame in read):
+        raise BadInput(
+            f"{pattern}: is an anonymised plate, not a new face; look at its inspection list, and `verify` it"
+        )
     use = job.use or (_said(manifest, "use") if manifest else "")
     delivery = Delivery(
         pattern=pattern,

@@ -9,6 +9,7 @@ import pytest
 
 from ff_vfx import door
 from ff_vfx.apps.cli.entry import run
+from ff_vfx.plate.exr_attributes import copy_with_attributes
 from ff_vfx.types.verdict import NOT_FIT
 from tests.door.made_sequence import job_of, render
 
@@ -137,3 +138,11 @@ def test_a_sequence_over_a_sequence_of_ours_is_as_sound_as_the_first(
     assert run(["check", job.output, "--only", "layers", "--json"]) == NOT_FIT
     (layers,) = json.loads(capsys.readouterr().out)["findings"]
     assert layers["frames"] == [1002], "the frame through which the plate passed has none of ours, and needs none"
+
+
+def test_an_anonymised_plate_is_no_delivery_of_a_face(output: str, capsys: pytest.CaptureFixture[str]):
+    file = Path(output.replace("####", "1001"))
+    copy_with_attributes(file, file.with_name("other"), 0, {"ffvfx/anonymised": ("string", b"blur")})
+    file.with_name("other").rename(file)
+    assert run(["check", output, "--skip", "quality"]) == 2
+    assert "is an anonymised plate" in capsys.readouterr().err

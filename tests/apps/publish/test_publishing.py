@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import struct
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,28 +75,6 @@ def test_a_repair_puts_back_the_very_file_that_was_rendered(delivered: Delivered
     assert mended["success"], mended["error"]
     assert delivered.file(1005).read_bytes() == before
     assert [result["error"] for result in publish(delivered).data["results"] if result["error"]] == []
-
-
-def test_everything_runs_in_a_process_of_its_own_and_this_one_loads_nothing(delivered: Delivered):
-    """As in a host: a fresh Python that has pyblish, the plugins' folder and the program."""
-    code = f"""
-import sys, pyblish.api, pyblish.util
-pyblish.api.register_host("shell")
-context = pyblish.api.Context()
-context.data["ffvfx"] = {{"output": {delivered.job.output!r}, "frames": "1004-1006"}}
-plugins = [one for one in pyblish.api.discover() if getattr(one, "check", "") != "quality"]
-pyblish.util.publish(context, plugins)
-assert not {{"ff_vfx", "torch", "numpy", "pydantic"}} & set(sys.modules)
-errors = [str(one["error"]) for one in context.data["results"] if one["error"]]
-print(len(context.data["results"]), errors)
-"""
-    import os
-
-    environment = {**os.environ, "PYBLISHPLUGINPATH": plugins_folder(), "PYTHONPATH": str(Path.cwd())}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0 and done.stdout.strip().endswith("[]"), done.stdout + done.stderr[-3000:]
 
 
 def test_a_sequence_beside_whose_frames_our_manifest_lies_is_collected_from_others_instances(delivered: Delivered):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import numpy as np
 import pytest
 
 from ff_vfx import door
+from ff_vfx.apps.publish import plugins_folder
 from ff_vfx.types.finding import Finding
 from tests.apps.publish.made_delivery import Channels, Delivered, small_delivery
+from tests.conftest import ROOT
 
 POP = 1007
 
@@ -55,16 +59,35 @@ def _waived(made: Delivered, finding: Finding) -> None:
     assert quality.outcome == "waived" and "Ada Supervisor, until 2026-12-24" in quality.waiver and report.passed
 
 
+_HOST = """
+import sys, pyblish.api, pyblish.util
+pyblish.api.register_host("shell")
+context = pyblish.api.Context()
+context.data["ffvfx"] = sys.argv[1]
+pyblish.util.publish(context)
+results = context.data["results"]
+assert not {"ff_vfx", "torch", "numpy", "pydantic"} & set(sys.modules)
+checks = [one["plugin"].check for one in results if hasattr(one["plugin"], "check")]
+errors = [str(one["error"]) for one in results if one["error"]]
+print(json.dumps([checks, errors, len(context[0].data["representations"])]))
+"""
+
+
 @pytest.mark.slow
-def test_pyblish_without_a_window_finds_the_example_shot_all_green(
-    rendered_example: Path, publish: Callable[..., Any], own_user: Path, tmp_path: Path
+def test_pyblish_in_a_host_that_loads_nothing_of_ours_finds_the_whole_example_shot_green(
+    rendered_example: Path, own_user: Path, tmp_path: Path
 ):
+    """As in a host: a fresh Python that has pyblish, the plugins' folder and the program."""
     made = small_delivery(rendered_example, tmp_path / "out", range(1001, 1017))
-    made.job = made.job.model_copy(update={"skip": (), "frames": ""})
-    results = publish(made, process=True).data["results"]
-    assert [str(one["error"]) for one in results if one["error"]] == []
-    validators = [one["plugin"] for one in results if hasattr(one["plugin"], "check")]
-    assert len(validators) == len(door.delivery_checks())
+    environment = {**os.environ, "PYBLISHPLUGINPATH": plugins_folder(), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json{_HOST}", made.job.output],
+        env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    checks, errors, representations = json.loads(done.stdout.splitlines()[-1])
+    assert errors == [] and representations == 3
+    assert checks == [info.name for info in door.delivery_checks()]
 
 
 def _darker(header: dict[str, object], channels: Channels) -> None:
