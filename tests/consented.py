@@ -47,10 +47,10 @@ def rights_manager(folder: Path, *, trusted: bool = True, name: str = "Rights of
     return RightsManager(signer, user_records())
 
 
-def unknown_stills(example_shot: Path, folder: Path) -> Path:
-    """The example's performer in pictures that no record lists: the same to see, a byte more behind each."""
+def unknown_stills(shot: Path, folder: Path, name: str = "performer") -> Path:
+    """A shot's performer in pictures that no record lists: the same to see, a byte more behind each."""
     target = folder / "nobody"
     target.mkdir()
-    for still in sorted((example_shot / "performer").glob("*.exr")):
+    for still in sorted((shot / name).glob("*.exr")):
         (target / still.name).write_bytes(still.read_bytes() + b"\0")
     return target

@@ -13,8 +13,10 @@ import torch
 
 from benchmarks.truth.two_people import TwoPeople, why_absent, write_two_people
 from ff_vfx import door
+from ff_vfx.composite.mark import MARKED
 from ff_vfx.engine.model import open_model
 from ff_vfx.track.recognise import Recogniser, likeness, performer_embedding
+from tests.consented import unknown_stills
 from tests.contract.models import ONNX, mobile_face_net
 
 FRAMES = (1002, 1006, 1015)  # apart, one behind the other, on the other side
@@ -107,3 +109,28 @@ def test_layers_hold_both_and_the_face_over_the_plate_is_the_picture(rendered, c
         names = [value for name, value in header.items() if name.endswith("/manifest")]
         assert any('"face0"' in text and '"face1"' in text for text in names)
         assert RECOGNISER in header["ffvfx/models"]
+
+
+def test_of_two_the_one_whom_nobody_cleared_is_marked_and_the_other_keeps_his_bits(
+    rendered, crossing: TwoPeople, models: Path, tmp_path: Path
+):
+    folder, _ = rendered
+    unknown = unknown_stills(crossing.performers["B"].parent, tmp_path, crossing.performers["B"].name)
+    stills = {"A": str(crossing.performers["A"]), "B": str(unknown)}
+    cast = [{"face": str(crossing.references[who]), "performer": stills[who]} for who in "AB"]
+    settings = {"track": {"recogniser": RECOGNISER, "crop_variants": 1}, "steady": {"window": 0}}
+    job = {
+        "plate": crossing.plate, "output": str(tmp_path / "comp.####.exr"), "models": str(models), "cast": cast,
+        "frames": "1002", "settings": settings, "solve": str(next(folder.glob("*.ffsolve.json"))),
+    }  # fmt: skip
+    report = door.render(door.make_job(job))
+    assert report.exit_code == 0, report.faults
+    assert [one["cleared"] for one in report.decisions["consent"]] == [True, False]
+    told = {one["face"]: "marked" in one for one in report.frames[0].decisions["people"]}
+    assert sorted(told.values()) == [False, True]
+    file = tmp_path / "comp.1002.exr"
+    assert OpenEXR.File(str(file)).header()[MARKED] == "no consent"
+    other = (pixels(file, *"RGB") != pixels(folder / "comp.1002.exr", *"RGB")).any(0)
+    centres = {who: crossing.landmarks[who][crossing.numbers.index(1002)].mean(0) for who in "AB"}
+    near = {who: other[int(y) - 40 : int(y) + 40, int(x) - 40 : int(x) + 40] for who, (x, y) in centres.items()}
+    assert near["B"].mean() > 0.9 and not near["A"].any()
