@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
@@ -51,6 +52,11 @@ def rendered(crossing: TwoPeople, models: Path, tmp_path_factory: pytest.TempPat
         "frames": ",".join(map(str, FRAMES)), "settings": settings,
     }  # fmt: skip
     return folder, door.render(door.make_job(job))
+
+
+def told_of(value: object) -> list[dict[str, Any]]:
+    assert isinstance(value, list)
+    return value
 
 
 def pixels(path: Path, *names: str) -> np.ndarray:
@@ -125,8 +131,8 @@ def test_of_two_the_one_whom_nobody_cleared_is_marked_and_the_other_keeps_his_bi
     }  # fmt: skip
     report = door.render(door.make_job(job))
     assert report.exit_code == 0, report.faults
-    assert [one["cleared"] for one in report.decisions["consent"]] == [True, False]
-    told = {one["face"]: "marked" in one for one in report.frames[0].decisions["people"]}
+    assert [one["cleared"] for one in told_of(report.decisions["consent"])] == [True, False]
+    told = {one["face"]: "marked" in one for one in told_of(report.frames[0].decisions["people"])}
     assert sorted(told.values()) == [False, True]
     file = tmp_path / "comp.1002.exr"
     assert OpenEXR.File(str(file)).header()[MARKED] == "no consent"
