@@ -39,7 +39,9 @@ def _process(self: Any, instance: Any) -> None:
     if finding["outcome"] == "failed":
         raise _program.CheckFailed(finding["message"])
     told = finding["waiver"] or finding["message"]
-    (self.log.warning if finding["outcome"] == "waived" else self.log.info)("%s: %s", finding["outcome"], told)
+    (self.log.warning if finding["outcome"] == "waived" else self.log.info)(
+        "%s %s: %s", self.check, finding["outcome"], told
+    )
 
 
 def _repair(self: Any, context: Any, plugin: Any) -> None:
