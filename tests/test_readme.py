@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,15 @@ def test_the_lines_of_a_first_job_run_as_they_stand(scratch, models_in_use, caps
         "comp.ffmanifest.c2pa",
         "report.json",
     }
+
+
+def test_the_lines_about_a_finished_shot_run_as_they_stand(scratch, models_in_use, rendered_example, capsys):
+    shutil.copytree(rendered_example, scratch / "out")
+    lines = [shlex.split(line) for line in blocks("sh")[3].strip().splitlines()]
+    assert [line[1] for line in lines] == ["verify", "qc", "check", "audit"]
+    for line in lines:
+        assert line[0] == "ff-vfx" and run(line[1:]) == 0, line
+    assert (scratch / "out" / "qc" / "page.html").stat().st_size > 100_000
 
 
 def test_the_python_of_the_readme_runs(scratch, models_in_use):
