@@ -118,26 +118,33 @@ def _origins(manifest: Manifest) -> tuple[Origin, ...]:
 
 def _against_file(model: Mapping[str, str], manifest: Manifest, folder: str) -> tuple[str, bool]:
     """What is wrong with a model's file on this machine, and whether there is none."""
-    swappers = {str(origin.job.get("swapper") or "") for origin in _origins(manifest)}
-    named = [name for name in swappers if name.lower().endswith(".json")]
-    for name in (model["name"], *named):
+    for name, place in _places(model["name"], manifest, folder):
         try:
-            here = models.manifest(name, folder)
+            here = models.manifest(name, place)
         except (FfVfxError, OSError):
             continue
-        if here.get("name") != model["name"]:
-            continue
         path = Path(str(here["path"]))
+        if here.get("name") != model["name"] or not path.is_file():
+            continue
         if here.get("sha256") != model["sha256"]:
             return "its manifest here is of another file than the frames were made with; bring that one back", False
-        if not path.is_file():
-            return "", True
         if file_hash(path) != model["sha256"]:
             return f"{path} is not the file that made the frames; bring that back (`ff-vfx models pull`)", False
         if (here.get("licence"), here.get("allowed_use")) != (model["licence"], model["allowed_use"]):
             return "its licence here is another than when the frames were made; find out which holds", False
         return "", False
     return "", True
+
+
+def _places(name: str, manifest: Manifest, folder: str) -> list[tuple[str, str]]:
+    """Names and folders a model may be found by: as asked now, as the job had it, as swapper of one of its parts."""
+    jobs = [origin.job for origin in _origins(manifest)]
+    folders = [folder] if folder else ["", *(str(job.get("models") or "") for job in jobs)]
+    casts = [job.get("cast") for job in jobs]
+    parts = [part for cast in casts if isinstance(cast, list) for part in cast if isinstance(part, Mapping)]
+    swappers = [str(one.get("swapper") or "") for one in (*jobs, *parts)]
+    named = [one for one in swappers if one.lower().endswith(".json")]
+    return list(dict.fromkeys([*((name, place) for place in folders), *((one, "") for one in named)]))
 
 
 def _credential_fault(path: Path) -> str:
