@@ -72,17 +72,17 @@ def frame_that_nobody_signed_for(made: Delivered) -> None:
 
 
 def wrong_model_hash(made: Delivered) -> None:
-    file = _model(made, "any")
+    file = model_of(made, "any")
     file.write_bytes(file.read_bytes() + b"\0")
 
 
-def header_of_another_model(made: Delivered) -> None:
-    _model(made, "any")
+def header_of_anothermodel_of(made: Delivered) -> None:
+    model_of(made, "any")
     made.header(FRAME, {"ffvfx/models": ("string", b"swap " + b"9" * 64 + b" MIT any")}, sealed=False)
 
 
-def non_commercial_model(made: Delivered) -> None:
-    _model(made, "non-commercial")
+def non_commercialmodel_of(made: Delivered) -> None:
+    model_of(made, "non-commercial")
 
 
 def consent_expired(made: Delivered) -> None:
@@ -190,7 +190,7 @@ def _new_key(name: str) -> Signer:
     return Signer(name, Ed25519PrivateKey.generate())
 
 
-def _model(made: Delivered, use: str) -> Path:
+def model_of(made: Delivered, use: str) -> Path:
     """A network in a folder of the test's own, and frames that say they were made with it; gives its file."""
     source, folder = Path(door.models_folder()), made.folder.parent / "models"
     folder.mkdir()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ff_vfx import door
+from ff_vfx.trust.manifest import read_manifest
 from tests.apps.publish import plants_files, plants_trust
 from tests.apps.publish.made_delivery import NUMBERS, Delivered
 from tests.apps.publish.plants_files import FRAME, Plant
@@ -36,8 +38,6 @@ def test_what_nobody_spoilt_is_all_green(delivered: Delivered, publish: Callable
 
 
 def test_at_least_twenty_kinds_of_fault_are_planted_and_every_check_is_hit():
-    from ff_vfx import door
-
     assert len(PLANTS) >= 20
     every = {info.name for info in door.delivery_checks()}
     assert every - set(PLANTS.values()) == {"quality"}  # test_quality_red
@@ -54,3 +54,19 @@ def _report(results: list[dict[str, Any]]) -> dict[str, Any]:
     instance = next(result["instance"] for result in results if result["instance"] is not None)
     report: dict[str, Any] = instance.data["ffvfxReport"]
     return report
+
+
+def test_a_model_is_held_against_its_file_where_the_job_had_it(delivered: Delivered):
+    file = plants_trust.model_of(delivered, "any")
+    manifest = read_manifest(delivered.manifest)
+    job = dict(next(iter(manifest.origins.values())).job) | {"models": str(file.parent)}
+    delivered.seal(job=job)
+    delivered.job = delivered.job.model_copy(update={"models": ""})
+    assert door.check_delivery(delivered.job).passed
+    file.write_bytes(b"another")
+    (finding,) = [one for one in door.check_delivery(delivered.job).findings if one.stops]
+    assert finding.check == "model-hash" and str(file) in finding.message
+    file.unlink()
+    report = door.check_delivery(delivered.job)
+    (finding,) = [one for one in report.findings if one.check == "model-hash"]
+    assert report.passed and "not on this machine, so by their manifests alone: swap" in finding.message
