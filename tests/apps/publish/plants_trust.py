@@ -76,12 +76,12 @@ def wrong_model_hash(made: Delivered) -> None:
     file.write_bytes(file.read_bytes() + b"\0")
 
 
-def header_of_anothermodel_of(made: Delivered) -> None:
+def header_of_another_model(made: Delivered) -> None:
     model_of(made, "any")
     made.header(FRAME, {"ffvfx/models": ("string", b"swap " + b"9" * 64 + b" MIT any")}, sealed=False)
 
 
-def non_commercialmodel_of(made: Delivered) -> None:
+def non_commercial_model(made: Delivered) -> None:
     model_of(made, "non-commercial")
 
 
