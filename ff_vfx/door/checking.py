@@ -16,8 +16,6 @@ from ff_vfx.qc.waivers import with_waivers
 from ff_vfx.types.delivery_job import DeliveryJob, DeliveryReport
 from ff_vfx.types.report import ProgressCall
 
-_WAIVABLE = {check.name for check in CHECKS if check.waivable} - {QUALITY}  # quality's limits are waived one by one
-
 
 def check_sequence(job: DeliveryJob, *, progress: ProgressCall) -> DeliveryReport:
     """See ff_vfx.door.check_delivery."""
@@ -32,9 +30,9 @@ def check_sequence(job: DeliveryJob, *, progress: ProgressCall) -> DeliveryRepor
     except KeyboardInterrupt:
         return DeliveryReport(job, version=__version__, facts={"interrupted": True})
     delivery = replace(gathered.delivery, quality=quality)
-    findings = tuple(
-        with_waivers(finding, waivers, day_of(job.today)) if finding.check in _WAIVABLE else finding
-        for finding in run_checks(delivery, only=job.only, skip=job.skip)
+    day = day_of(job.today)
+    findings = run_checks(
+        delivery, only=job.only, skip=job.skip, waive=lambda finding: with_waivers(finding, waivers, day)
     )
     return DeliveryReport(
         job, delivery.pattern, tuple(delivery.frames), findings, version=__version__, facts=facts_of(gathered)

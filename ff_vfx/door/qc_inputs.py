@@ -17,6 +17,7 @@ from ff_vfx.door.tracking import solve_beside
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.plate import open_plate, parse_frames
 from ff_vfx.qc.checks import CHECKS as PUBLISH_CHECKS
+from ff_vfx.qc.checks.quality import QUALITY
 from ff_vfx.qc.limits import Limits, limits_from
 from ff_vfx.qc.rules import RULES
 from ff_vfx.qc.waivers import Waiver, waivers_from
@@ -97,7 +98,10 @@ def read_waivers(path: str) -> tuple[Waiver, ...]:
     Raises:
         BadInput: it cannot be read, or a waiver is none.
     """
-    known = dict.fromkeys((*CHECKS, *(check.name for check in PUBLISH_CHECKS if check.waivable)))
+    publish = (
+        check.name for check in PUBLISH_CHECKS if check.waivable and check.name != QUALITY
+    )  # its limits one by one
+    known = dict.fromkeys((*CHECKS, *publish))
     return waivers_from(_read(path, "waivers"), f"waivers {path}", tuple(known)) if path else ()
 
 

@@ -140,6 +140,16 @@ def test_a_sequence_over_a_sequence_of_ours_is_as_sound_as_the_first(
     assert layers["frames"] == [1002], "the frame through which the plate passed has none of ours, and needs none"
 
 
+@pytest.mark.parametrize("check", ["quality", "consent", "intact"])
+def test_nobody_signs_for_quality_as_a_whole_nor_for_what_is_no_matter_of_taste(
+    output: str, tmp_path: Path, check: str, capsys: pytest.CaptureFixture[str]
+):
+    waiver = {"check": check, "who": "Ada Lead", "why": "it is late", "until": "2999-12-31"}
+    (tmp_path / "waivers.json").write_text(json.dumps({"waivers": [waiver]}))
+    assert run(["check", output, *SMALL, "--waivers", str(tmp_path / "waivers.json")]) == 2
+    assert f"there is no check '{check}'" in capsys.readouterr().err
+
+
 def test_an_anonymised_plate_is_no_delivery_of_a_face(output: str, capsys: pytest.CaptureFixture[str]):
     file = Path(output.replace("####", "1001"))
     copy_with_attributes(file, file.with_name("other"), 0, {"ffvfx/anonymised": ("string", b"blur")})

@@ -113,6 +113,13 @@ def test_a_changed_file_is_left_to_the_check_that_says_why_and_that_one_says_so(
     assert "intact" in {finding.check for finding in run_checks(delivery, skip=("finite",)) if finding.stops}
 
 
+def test_what_somebody_signed_for_hides_no_change():
+    delivery = changed((1004,), pixels=replace(PIXELS, at_edge={"left": 0.9}), sha256="f" * 64)
+    assert list(red(delivery)) == ["matte-edge"]
+    found = run_checks(delivery, waive=lambda finding: replace(finding, outcome="waived", waiver="Ada"))
+    assert {one.check: one.outcome for one in found if one.outcome != "passed"}["intact"] == "failed"
+
+
 def test_the_soft_end_of_a_matte_may_touch_the_edge_and_a_face_may_leave_the_picture():
     assert red(changed((1004,), pixels=replace(PIXELS, at_edge={"top": MOST_AT_EDGE}))) == {}
     cut = replace(PIXELS, at_edge={"left": 0.9, "bottom": 0.9})
