@@ -2,7 +2,7 @@
 
     python gizmos/make_gizmos.py
 
-All of it comes from ff_vfx.door.host_params; a test fails when a file is stale.
+All of it comes from ff_vfx.door.hosts.params; a test fails when a file is stale.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from ff_vfx.door.host_params import BUTTONS, OUTPUTS, STATUS, HostParam, group_titles, host_parameters
+from ff_vfx.door.hosts.params import BUTTONS, OUTPUTS, STATUS, HostParam, group_titles, host_parameters
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE = "OFXcom.ffvfx.facefuse_v1_0"

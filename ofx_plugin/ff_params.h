@@ -1,4 +1,4 @@
-/* Made by ofx_plugin/make_params.py from ff_vfx/door/host_params.py; do not edit here. */
+/* Made by ofx_plugin/make_params.py from ff_vfx/door/hosts/params.py; do not edit here. */
 #ifndef FF_PARAMS_H
 #define FF_PARAMS_H
 enum { FF_DOUBLE, FF_INT, FF_BOOL, FF_CHOICE, FF_STRING, FF_FILE, FF_FOLDER };

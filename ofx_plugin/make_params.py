@@ -1,16 +1,16 @@
 """Writes ff_params.h, the plugin's table of controls: `python ofx_plugin/make_params.py`. A test holds it up to date.
 
-The list itself is ff_vfx.door.host_params. Run by whoever changes a setting; the C compiler reads what it writes.
+The list itself is ff_vfx.door.hosts.params. Run by whoever changes a setting; the C compiler reads what it writes.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ff_vfx.door.host_params import BUTTONS, HostParam, group_titles, host_parameters
+from ff_vfx.door.hosts.params import BUTTONS, HostParam, group_titles, host_parameters
 
 HEADER = Path(__file__).with_name("ff_params.h")
-_HEAD = """/* Made by ofx_plugin/make_params.py from ff_vfx/door/host_params.py; do not edit here. */
+_HEAD = """/* Made by ofx_plugin/make_params.py from ff_vfx/door/hosts/params.py; do not edit here. */
 #ifndef FF_PARAMS_H
 #define FF_PARAMS_H
 enum { FF_DOUBLE, FF_INT, FF_BOOL, FF_CHOICE, FF_STRING, FF_FILE, FF_FOLDER };

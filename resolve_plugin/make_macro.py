@@ -2,7 +2,7 @@
 
     python resolve_plugin/make_macro.py
 
-Both come from ff_vfx.door.host_params; a test fails when one is stale.
+Both come from ff_vfx.door.hosts.params; a test fails when one is stale.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ff_vfx.door.host_params import BUTTONS, OUTPUTS, STATUS, HostParam, group_titles, host_parameters
+from ff_vfx.door.hosts.params import BUTTONS, OUTPUTS, STATUS, HostParam, group_titles, host_parameters
 
 FUSION = Path(__file__).resolve().parent / "Fusion"
 TOOL = "ofx.com.ffvfx.facefuse"

@@ -14,7 +14,7 @@ from ff_vfx import door
 from ff_vfx.types.report import Report
 from tests.conftest import example_job
 from tests.contract.swappers import Family, write_swapper
-from tests.door.test_swapper import changed, write_mobilefacenet
+from tests.door.networks.test_swapper import changed, write_mobilefacenet
 
 LIKE = Family("inswapper_like", length=512, matrix="last", embedding=128)
 FRAMES = (1003, 1004)

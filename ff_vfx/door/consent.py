@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ff_vfx.composite.mark import Mark
 from ff_vfx.door.cast import Member, Role
+from ff_vfx.door.networks.swapper import swapper_manifest
 from ff_vfx.door.stamp import file_hash
-from ff_vfx.door.swapper import swapper_manifest
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.fuse.swap.layout import swap_layout
 from ff_vfx.shot import FLOOR

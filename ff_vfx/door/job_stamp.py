@@ -9,8 +9,8 @@ from pathlib import Path
 from ff_vfx.door.cast import Role, role_key
 from ff_vfx.door.consent import Cleared, cleared_key
 from ff_vfx.door.in_order import chain_key
-from ff_vfx.door.mark_keys import mark_key_id
-from ff_vfx.door.networks import networks_key
+from ff_vfx.door.invisible.keys import mark_key_id
+from ff_vfx.door.networks.brought import networks_key
 from ff_vfx.door.stamp import make_stamp
 from ff_vfx.engine import Manifest
 from ff_vfx.types.job import Job

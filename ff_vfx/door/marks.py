@@ -24,7 +24,7 @@ def find_mark(path: str, *, made_px: int = 0, frames: str = "") -> dict[str, obj
     Raises:
         BadInput, PlateError: it cannot be read.
     """
-    from ff_vfx.door.mark_search import search_mark
+    from ff_vfx.door.invisible.search import search_mark
 
     return search_mark(path, made_px=made_px, frames=frames)
 
@@ -35,7 +35,7 @@ def new_mark_key() -> tuple[str, str]:
     Raises:
         WriteRefused: there is one already.
     """
-    from ff_vfx.door.mark_keys import key_print, needed_studio_key, new_studio_key
+    from ff_vfx.door.invisible.keys import key_print, needed_studio_key, new_studio_key
 
     path = new_studio_key()
     return str(path), key_print(needed_studio_key())

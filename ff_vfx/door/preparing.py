@@ -13,13 +13,13 @@ import torch
 from ff_vfx.colour import working_space
 from ff_vfx.composite.sight import MatteNetworks
 from ff_vfx.door.cast import Member, Role, different
-from ff_vfx.door.enhancer import Witness, wrap_with_enhancer
-from ff_vfx.door.flow_model import open_flow
 from ff_vfx.door.linear import read_linear_still
-from ff_vfx.door.matte_models import open_matte_models
-from ff_vfx.door.opening import Opener, opener
+from ff_vfx.door.networks.enhancer import Witness, wrap_with_enhancer
+from ff_vfx.door.networks.flow_model import open_flow
+from ff_vfx.door.networks.matte_models import open_matte_models
+from ff_vfx.door.networks.opening import Opener, opener
+from ff_vfx.door.networks.swapper import Whose, open_swapper
 from ff_vfx.door.performer import open_performer
-from ff_vfx.door.swapper import Whose, open_swapper
 from ff_vfx.engine.model import Say
 from ff_vfx.errors import BadInput
 from ff_vfx.fuse.ahead import Company

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ff_vfx import __version__
 from ff_vfx.door.cast import Role
 from ff_vfx.door.manifests import manifest_path, same_pattern
-from ff_vfx.door.networks import networks_rows
+from ff_vfx.door.networks.brought import networks_rows
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.engine import Manifest as ModelManifest
 from ff_vfx.errors import TrustError

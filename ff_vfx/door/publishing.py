@@ -1,7 +1,7 @@
 """Publish checks at the door: may a finished sequence leave, and what can be mended. Loads torch when called.
 
 Not to be mixed up with `door.check`, which asks whether a job could start. Read by the command line, pyblish plugins
-and scripts; the work is in ff_vfx.door.delivery and its neighbours.
+and scripts; the work is in ff_vfx.door.delivery.gathering and its neighbours.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def check_delivery(job: DeliveryJob, *, progress: ProgressCall | None = None) ->
         One finding a check, 'skipped' with the reason where another one says what is missing. What kept it from
         starting is in `faults`.
     """
-    from ff_vfx.door.checking import check_sequence
+    from ff_vfx.door.delivery.checking import check_sequence
 
     return check_sequence(job, progress=progress or _silent)
 
@@ -49,7 +49,7 @@ def publish_delivery(job: DeliveryJob, *, progress: ProgressCall | None = None) 
     Nothing is copied: that is an integrator's. Where the log cannot be written the report has that fault, and nothing
     may leave.
     """
-    from ff_vfx.door.checking import publish_sequence
+    from ff_vfx.door.delivery.checking import publish_sequence
 
     return publish_sequence(job, progress=progress or _silent)
 
@@ -60,7 +60,7 @@ def repair_delivery(job: DeliveryJob, checks: Sequence[str]) -> list[str]:
     Raises:
         BadInput: there is no such check, or it has no repair. TrustError, WriteRefused: it must not or cannot be done.
     """
-    from ff_vfx.door.repairing import repair_sequence
+    from ff_vfx.door.delivery.repairing import repair_sequence
 
     return repair_sequence(job, checks)
 

@@ -1,6 +1,6 @@
 """Quality control at the door: is a finished shot fit to leave, and the page that shows why. Loads torch when called.
 
-Read by the command line, publish checks and scripts; the work is in ff_vfx.door.judging.
+Read by the command line, publish checks and scripts; the work is in ff_vfx.door.qc.judging.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def judge(job: QcJob, *, progress: ProgressCall | None = None) -> QcReport:
         One finding a check, 'skipped' with the reason where something for it is missing, and every measure's curve.
         What kept it from starting is in `faults`.
     """
-    from ff_vfx.door.judging import judge_job
+    from ff_vfx.door.qc.judging import judge_job
 
     return judge_job(job, progress=progress or _silent)
 
@@ -30,7 +30,7 @@ def write_qc_page(report: QcReport, path: str, *, progress: ProgressCall | None 
     Raises:
         BadInput: not the name of a page. WriteRefused: it cannot be written.
     """
-    from ff_vfx.door.qc_page import write_page
+    from ff_vfx.door.qc.page import write_page
 
     write_page(report, path, progress or _silent)
 

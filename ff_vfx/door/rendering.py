@@ -17,7 +17,7 @@ from ff_vfx.door.auditing import Act, audited, made_from, names_of
 from ff_vfx.door.cast import render_people
 from ff_vfx.door.consent import ask, clear, cleared_told
 from ff_vfx.door.labelled import movie_label, tracked_faces
-from ff_vfx.door.networks import check_networks, networks_told
+from ff_vfx.door.networks.brought import check_networks, networks_told
 from ff_vfx.door.outputs import MOVIES, FrameFiles, Movie, Output
 from ff_vfx.door.work import Work, open_inputs, open_work, with_warnings
 from ff_vfx.errors import FfVfxError, ModelError

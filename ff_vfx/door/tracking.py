@@ -14,8 +14,8 @@ from ff_vfx import __version__
 from ff_vfx.door.auditing import Act, audited, names_of
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.linear import linear_plate, open_linear_plate
+from ff_vfx.door.networks.recognise import detection_key, open_job_detectors
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.door.recognise import detection_key, open_job_detectors
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import parse_frames, sequence_path

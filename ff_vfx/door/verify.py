@@ -19,7 +19,7 @@ def verify(path: str, *, use: str = "", plate: str = "") -> Verification:
     Raises:
         BadInput: nothing is there, or it is of a kind that nothing can be said of.
     """
-    from ff_vfx.door.verifying import verify_path
+    from ff_vfx.door.verified.verifying import verify_path
 
     with audited("verify", path=path, use=use, plate=plate) as act:
         found = verify_path(path, use=use, plate=plate)

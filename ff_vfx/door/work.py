@@ -12,16 +12,16 @@ from ff_vfx.door.cast import Member, Role, roles_of
 from ff_vfx.door.consent import Cleared, ask, clear, cleared_told, every, marked
 from ff_vfx.door.folders import make_folder
 from ff_vfx.door.in_order import chain, needed, order_told
-from ff_vfx.door.invisible import Invisible, invisible_of
+from ff_vfx.door.invisible.laying import Invisible, invisible_of
 from ff_vfx.door.job_stamp import Chosen, job_stamp
 from ff_vfx.door.linear import open_plate_to_render
 from ff_vfx.door.manifests import manifest_path
-from ff_vfx.door.networks import check_networks, networks_told
+from ff_vfx.door.networks.brought import check_networks, networks_told
+from ff_vfx.door.networks.recognise import open_job_detectors
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
 from ff_vfx.door.preparing import lay_ground, prepare_people
 from ff_vfx.door.provenance import Provenance, cast_of, hashed, origin_of, recorded
-from ff_vfx.door.recognise import open_job_detectors
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.errors import BadInput, WriteRefused
 from ff_vfx.plate import output_path, parse_frames

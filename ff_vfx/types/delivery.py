@@ -1,6 +1,6 @@
 """The gathered facts of a finished sequence, as plain data: what publish checks judge. Loads neither torch nor numpy.
 
-Made by ff_vfx.door.delivery, which has read every file to its end; read by ff_vfx.qc.checks and by reports.
+Made by ff_vfx.door.delivery.gathering, which has read every file to its end; read by ff_vfx.qc.checks and by reports.
 """
 
 from __future__ import annotations

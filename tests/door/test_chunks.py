@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ff_vfx.door.manifests import read_manifest_of
 from ff_vfx.door.provenance import recorded
-from ff_vfx.door.verifying import verify_path
+from ff_vfx.door.verified.verifying import verify_path
 from ff_vfx.door.work import made_already
 from tests.conftest import ROOT
 from tests.door.made_sequence import STAMP, job_of, render

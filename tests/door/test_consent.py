@@ -22,15 +22,15 @@ from ff_vfx.composite.mark import MARKED, Mark
 from ff_vfx.door import consent
 from ff_vfx.door.cast import Member, roles_of
 from ff_vfx.door.consent import Watched, ask, clear, cleared_key, cleared_told, every, marked, missing_line
-from ff_vfx.door.remembered import Pictures
-from ff_vfx.door.session import Session
+from ff_vfx.door.hosts.remembered import Pictures
+from ff_vfx.door.hosts.session import Session
 from ff_vfx.errors import BadInput, TrustError
 from ff_vfx.plate import open_plate
 from ff_vfx.trust.consent import revoke_record, user_records
 from ff_vfx.types.settings import Settings
 from tests.consented import RightsManager, rights_manager
 from tests.contract.swappers import INSWAPPER, Family, write_swapper
-from tests.door.test_session import asked, block
+from tests.door.hosts.test_session import asked, block
 from tests.synthetic import AS_IT_IS
 
 PACKAGE = Path(ff_vfx.__file__).parent

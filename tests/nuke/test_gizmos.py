@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ff_vfx.door.host_params import OUTPUTS, host_parameters
+from ff_vfx.door.hosts.params import OUTPUTS, host_parameters
 from tests.export.nk import words as words_of
 from tests.schema_controls import schema_controls
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ff_vfx import door
-from ff_vfx.door.host_params import host_parameters
+from ff_vfx.door.hosts.params import host_parameters
 from ff_vfx.types.settings import Settings
 from tests.nuke import fake_nuke
 

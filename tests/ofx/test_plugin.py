@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ff_vfx.apps.worker import wire
-from ff_vfx.door.host_params import BUTTONS, OUTPUTS, host_parameters
+from ff_vfx.door.hosts.params import BUTTONS, OUTPUTS, host_parameters
 from tests.ofx.conftest import PLUGIN, Play, Runtime, alive, picture, source
 
 PROFILES = ("nuke", "resolve", "natron", "mlt")

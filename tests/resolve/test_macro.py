@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ff_vfx.door.host_params import BUTTONS, OUTPUTS, host_parameters
+from ff_vfx.door.hosts.params import BUTTONS, OUTPUTS, host_parameters
 from tests.schema_controls import schema_controls
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -23,8 +23,8 @@ from ff_vfx.apps.worker.lane import Lane
 from ff_vfx.apps.worker.place import Place
 from ff_vfx.apps.worker.sessions import Sessions
 from ff_vfx.apps.worker.taken import Taken, take_descriptor, take_named
-from ff_vfx.door.session import Session
-from ff_vfx.door.wanted import Wanted
+from ff_vfx.door.hosts.session import Session
+from ff_vfx.door.hosts.wanted import Wanted
 
 _LOG = logging.getLogger(__name__)
 _OPENING_THREADS = 2

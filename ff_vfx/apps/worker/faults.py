@@ -10,8 +10,8 @@ from ff_vfx import errors
 from ff_vfx.apps.worker import wire
 from ff_vfx.apps.worker.asked import Asked, Cancelled
 from ff_vfx.apps.worker.taken import BlockRefused
-from ff_vfx.door.host_picture import BadPicture
-from ff_vfx.door.session_job import NotTracked
+from ff_vfx.door.hosts.picture import BadPicture
+from ff_vfx.door.hosts.session_job import NotTracked
 
 _LOG = logging.getLogger(__name__)
 _STATUSES: tuple[tuple[type[BaseException], int], ...] = (

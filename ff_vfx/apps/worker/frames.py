@@ -7,8 +7,8 @@ import hashlib
 from ff_vfx.apps.worker import wire
 from ff_vfx.apps.worker.conversation import Conversation
 from ff_vfx.apps.worker.faults import Refused
-from ff_vfx.door.host_picture import HostPicture
-from ff_vfx.door.wanted import Answered, Wanted
+from ff_vfx.door.hosts.picture import HostPicture
+from ff_vfx.door.hosts.wanted import Answered, Wanted
 
 _OUTCOMES = {"rendered": wire.RENDERED, "passed": wire.PASSED, "failed": wire.FAILED}
 

@@ -58,7 +58,7 @@ def run_worker(place: Place, options: Options) -> str:
         from ff_vfx.apps.worker.desk import Desk
         from ff_vfx.apps.worker.server import Server
         from ff_vfx.apps.worker.sessions import Sessions
-        from ff_vfx.door.remembered import Pictures
+        from ff_vfx.door.hosts.remembered import Pictures
 
         listening, endpoint = _listen(place, tcp=options.tcp)
         desk = Desk(place, Sessions(Pictures(options.most_bytes)), options.device, options.most_bytes)

@@ -10,8 +10,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from ff_vfx.door.remembered import Pictures
-from ff_vfx.door.session import Session
+from ff_vfx.door.hosts.remembered import Pictures
+from ff_vfx.door.hosts.session import Session
 
 _KEPT = 2
 

@@ -16,7 +16,7 @@ from ff_vfx.apps.worker.desk import Desk
 from ff_vfx.apps.worker.running import _clear, _listen
 from ff_vfx.apps.worker.server import Server
 from ff_vfx.apps.worker.sessions import Sessions
-from ff_vfx.door.remembered import Pictures
+from ff_vfx.door.hosts.remembered import Pictures
 from tests.apps.worker import stub
 
 Clients = Callable[..., Worker]

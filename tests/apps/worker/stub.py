@@ -13,7 +13,7 @@ import numpy as np
 import OpenEXR
 import torch
 
-from ff_vfx.door import session, session_job
+from ff_vfx.door.hosts import session, session_job
 from ff_vfx.errors import TrackLost
 from ff_vfx.types.layers import Layers
 from ff_vfx.types.recall import Recall

@@ -1,0 +1,1 @@
+"""The invisible mark in a job's frames: laid, and looked for again."""

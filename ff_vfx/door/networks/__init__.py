@@ -1,0 +1,1 @@
+"""The networks a job names: checked early, opened late."""

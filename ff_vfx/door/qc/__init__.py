@@ -1,0 +1,1 @@
+"""Quality control over a finished shot: what is opened, measured and shown."""

@@ -1,0 +1,1 @@
+"""What a finished thing is, and whether it is still what it was."""
