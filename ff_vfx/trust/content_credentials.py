@@ -17,6 +17,7 @@ import c2pa
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.certificate import Credential, anchors
+from ff_vfx.trust.sidecar_seal import sealed, unsealed
 from ff_vfx.trust.signed_text import write_whole
 
 EMBEDDED = {
@@ -112,7 +113,7 @@ def sign_beside(path: Path, statement: Statement, credential: Credential) -> Pat
             content = builder.sign(_signer(credential), kind, read, io.BytesIO())
     except (c2pa.C2paError, OSError) as error:
         raise TrustError(f"{path}: could not be given C2PA credentials: {_short(error)}") from error
-    write_whole(sidecar_of(path), content)
+    write_whole(sidecar_of(path), sealed(content))
     return sidecar_of(path)
 
 
@@ -185,7 +186,10 @@ def _sidecar(path: Path) -> bytes | None:
         content = file.read(_MOST_SIDECAR + 1)
     if len(content) > _MOST_SIDECAR:
         raise TrustError(f"{beside}: is larger than any C2PA sidecar of ours; it was not read")
-    return content
+    try:
+        return unsealed(content)
+    except TrustError as error:
+        raise TrustError(f"{path}: its C2PA credentials are damaged: {error}; render or label it again") from error
 
 
 def _dict(given: object) -> dict[str, Any]:

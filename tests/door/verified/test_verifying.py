@@ -318,7 +318,7 @@ def test_every_flipped_bit_of_a_set_is_found_and_none_crashes(tmp_path):
     seeded = random.Random(2026)
     manifest, first = manifest_path(job.output), frame(job.output, 1001)
     sets = {
-        job.output: [first, frame(job.output, 1002), manifest],
+        job.output: [first, frame(job.output, 1002), manifest, sidecar_of(first), sidecar_of(manifest)],
         str(first): [first, manifest],
         str(movie): [movie, manifest_path(str(movie))],
     }
@@ -338,4 +338,4 @@ def test_every_flipped_bit_of_a_set_is_found_and_none_crashes(tmp_path):
                 counts[found.exit_code] = counts.get(found.exit_code, 0) + 1
             path.write_bytes(whole)
         assert verify_path(name).intact, "a clean set is not accused"
-    assert sum(counts.values()) == 280 and set(counts) == {3, 4}
+    assert sum(counts.values()) == 360 and set(counts) == {3, 4}
