@@ -42,7 +42,7 @@ def anonymise(
         One entry a frame: 'rendered', 'passed' (nobody there to be covered), 'skipped', 'failed' (not written).
         `decisions` say who is cleared, what a person should look at first, and where the inspection list is.
     """
-    from ff_vfx.door.anonymise.anonymising import anonymise_job
+    from ff_vfx.door.hiding.anonymising import anonymise_job
 
     asked = job.model_dump(mode="json", exclude_defaults=True)
     with audited("anonymise", **asked) as act:

@@ -62,7 +62,8 @@ def sample_clamped(pixels: torch.Tensor, coords: torch.Tensor, slack: float = 0.
         pixels: (c, h, w). coords: (h', w', 2). slack: overshoot allowed, part of the local contrast.
 
     Returns:
-        (c, h', w') float32, within the four nearest pixels' range widened by slack.
+        (c, h', w') float32, within the four nearest pixels' range widened by slack; downwards by no more than that part
+        of the darkest, for beside a highlight a tenth of the contrast is blacker than black.
     """
     sharp = sample(pixels, coords)
     least, most = neighbour_range(pixels)
@@ -71,7 +72,8 @@ def sample_clamped(pixels: torch.Tensor, coords: torch.Tensor, slack: float = 0.
     row = (coords[..., 1] - 0.5).floor().clamp(0, h - 1).long()
     least, most = least[:, row, column], most[:, row, column]
     room = (most - least) * slack
-    return torch.minimum(torch.maximum(sharp, least - room), most + room)
+    below = torch.minimum(room, least.abs() * slack)
+    return torch.minimum(torch.maximum(sharp, least - below), most + room)
 
 
 def neighbour_range(pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

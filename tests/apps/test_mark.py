@@ -46,7 +46,7 @@ def test_what_is_no_picture_cannot_be_asked(tmp_path: Path, capsys: pytest.Captu
     assert "a.mov" in capsys.readouterr().err
 
 
-def test_a_key_is_made_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_is_made_once(own_user: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["mark", "key"]) == 0
     assert "mark.key" in capsys.readouterr().out
     assert run(["mark", "key"]) == 2

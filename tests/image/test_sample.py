@@ -30,6 +30,7 @@ def test_clamped_sampling_draws_no_dark_rim_beside_a_highlight():
     coords = pixel_grid(20, 20) + 0.3
     assert sample(source, coords).min() < -1.0, "the plain cubic rings: the test means something"
     assert sample_clamped(source, coords, slack=0.0).min() >= 0.02
+    assert sample_clamped(source, coords).min() >= 0.0179, "a tenth of the dark, not of the contrast"
 
 
 def test_a_view_that_shrinks_does_not_alias():

@@ -85,7 +85,7 @@ def test_a_host_s_session_lays_the_mark_of_the_render(
     assert plain.key != session.key
 
 
-def test_a_studio_s_key_is_made_once_kept_private_and_asked_for() -> None:
+def test_a_studio_s_key_is_made_once_kept_private_and_asked_for(own_user: Path) -> None:
     wanted = OutputSettings(invisible_mark=True, mark_key="studio")
     with pytest.raises(BadInput, match="ff-vfx mark key"):
         mark_key_id(wanted)
@@ -101,7 +101,7 @@ def test_a_studio_s_key_is_made_once_kept_private_and_asked_for() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "xyz", "00" * 31, "00" * 33, "é" * 64])
-def test_a_file_that_is_no_key_is_refused(text: str) -> None:
+def test_a_file_that_is_no_key_is_refused(own_user: Path, text: str) -> None:
     path = config_folder() / "trust" / "mark.key"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)

@@ -196,7 +196,7 @@ def test_the_manifest_reads_back(tmp_path):
 
 
 def test_the_manifests_in_the_docs_are_good_ones(tmp_path):
-    text = (Path(__file__).resolve().parents[2] / "docs" / "enhance.md").read_text()
+    text = (Path(__file__).resolve().parents[3] / "docs" / "enhance.md").read_text()
     found = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
     assert len(found) == 2
     for block in found:

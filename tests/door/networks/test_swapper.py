@@ -187,7 +187,7 @@ def test_a_file_that_is_not_the_manifests_is_refused(tmp_path):
 
 
 def test_the_manifest_in_the_docs_is_one(tmp_path):
-    page = (Path(__file__).resolve().parents[2] / "docs" / "swappers.md").read_text()
+    page = (Path(__file__).resolve().parents[3] / "docs" / "swappers.md").read_text()
     (tmp_path / "studio_512.json").write_text(page.split("```json\n")[1].split("```")[0])
     layout = swap_layout(read_manifest(tmp_path / "studio_512.json").spec)
     assert layout.side == 512 and layout.identity is not None and layout.identity.shape == (None, 512)

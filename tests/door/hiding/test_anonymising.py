@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from ff_vfx import door
-from ff_vfx.door.anonymise import plan as anonymised_plan
-from ff_vfx.door.anonymise.sightings import load_sightings, save_sightings
+from ff_vfx.door.hiding import plan as anonymised_plan
+from ff_vfx.door.hiding.sightings import load_sightings, save_sightings
 from ff_vfx.errors import BadInput, FfVfxError, SolveMismatch
 from ff_vfx.plate import open_plate
 from ff_vfx.track import load_solve

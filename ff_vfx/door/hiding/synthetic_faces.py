@@ -12,8 +12,8 @@ import torch
 
 from ff_vfx.composite.anonymise import Cover
 from ff_vfx.composite.together import together
-from ff_vfx.door.anonymise.plan import Ground
 from ff_vfx.door.cast import Member, Role
+from ff_vfx.door.hiding.plan import Ground
 from ff_vfx.door.outputs import flattened
 from ff_vfx.door.performer import still_files
 from ff_vfx.door.preparing import lay_ground, prepare_people

@@ -16,11 +16,11 @@ import numpy as np
 
 from ff_vfx import __version__
 from ff_vfx.composite.anonymise import cover_of, covered, plane_treatment
-from ff_vfx.door.anonymise.files import write_all
-from ff_vfx.door.anonymise.inspection import inspection, write_list
-from ff_vfx.door.anonymise.inspection_sheet import write_sheet
-from ff_vfx.door.anonymise.plan import Ground, lay_ground
-from ff_vfx.door.anonymise.synthetic_faces import Synthetic, open_synthetic
+from ff_vfx.door.hiding.files import write_all
+from ff_vfx.door.hiding.inspection import inspection, write_list
+from ff_vfx.door.hiding.inspection_sheet import write_sheet
+from ff_vfx.door.hiding.plan import Ground, lay_ground
+from ff_vfx.door.hiding.synthetic_faces import Synthetic, open_synthetic
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.pictures import shown
 from ff_vfx.door.rendering import Entries, failed_entry

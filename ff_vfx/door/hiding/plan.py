@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from ff_vfx import __version__
-from ff_vfx.door.anonymise.clearing import Scene, clear, new_face_of
-from ff_vfx.door.anonymise.inspection import Plan, Shot
-from ff_vfx.door.anonymise.sightings import load_sightings, save_sightings, sightings_beside
 from ff_vfx.door.folders import make_folder
+from ff_vfx.door.hiding.clearing import Scene, clear, new_face_of
+from ff_vfx.door.hiding.inspection import Plan, Shot
+from ff_vfx.door.hiding.sightings import load_sightings, save_sightings, sightings_beside
 from ff_vfx.door.linear import linear_plate, open_plate_to_render
 from ff_vfx.door.networks.recognise import detection_key, open_job_detectors
 from ff_vfx.door.outputs import MOVIES

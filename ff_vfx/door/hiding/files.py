@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from ff_vfx.colour import Transform
-from ff_vfx.door.anonymise.plan import Ground
+from ff_vfx.door.hiding.plan import Ground
 from ff_vfx.door.outputs import MOVIES, flattened
 from ff_vfx.door.overlap import WriteBehind
 from ff_vfx.door.rendering import Entries, failed_entry

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ff_vfx.door.anonymise.inspection import Plan
+from ff_vfx.door.hiding.inspection import Plan
 from ff_vfx.image.sheet import contact_sheet, fit_inside
 from ff_vfx.plate import write_png
 from ff_vfx.types.heads import HeadTrack

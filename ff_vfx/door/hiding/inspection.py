@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ff_vfx.door.anonymise.clearing import Clearing
+from ff_vfx.door.hiding.clearing import Clearing
 from ff_vfx.plate.atomic import write_atomically
 from ff_vfx.track.sweep import Sighting, Sweep
 from ff_vfx.types.heads import Head, HeadTrack
