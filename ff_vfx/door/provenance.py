@@ -37,6 +37,8 @@ from ff_vfx.types.plate import Plate
 from ff_vfx.types.report import FrameEntry
 
 TOOL = f"ff-vfx {__version__}"
+_PLACES = ("plate", "performer", "solve", "output", "matte", "consent", "models", "pack", "record")
+_MAYBE = ("swapper", "face")  # a file's name, or another
 _EVERY_S = 2.0  # between two writings of the manifest, at least
 _PART = 20.0  # and as many times what one takes, so that a long one costs no more than a twentieth
 
@@ -100,8 +102,21 @@ def origin_of(job: Job, plate: Plate, solve_file: Path, cast: Cast) -> Origin:
         networks_rows(cast.networks),
         tuple(hashed(still) for still in cast.stills),
         cast.clearances,
-        job.model_dump(mode="json", exclude=left_out),
+        placed(job.model_dump(mode="json", exclude=left_out)),
     )
+
+
+def placed(asked: Mapping[str, object]) -> dict[str, object]:
+    """A job's plain data with its files and folders named from the root: checks run anywhere must find them."""
+    found: dict[str, object] = {}
+    for name, value in asked.items():
+        if isinstance(value, list):
+            found[name] = [placed(one) if isinstance(one, Mapping) else one for one in value]
+        elif isinstance(value, str) and value and (name in _PLACES or (name in _MAYBE and Path(value).is_file())):
+            found[name] = str(Path(value).expanduser().absolute())
+        else:
+            found[name] = value
+    return found
 
 
 def recorded(output: str) -> dict[int, FrameRecord]:

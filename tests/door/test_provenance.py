@@ -17,7 +17,7 @@ from ff_vfx.door import provenance as module
 from ff_vfx.door.deliverables import Deliverable
 from ff_vfx.door.manifests import manifest_path, read_manifest_of
 from ff_vfx.door.pictures import before_after_sheet, review_movie
-from ff_vfx.door.provenance import recorded
+from ff_vfx.door.provenance import placed, recorded
 from ff_vfx.door.stamp import file_hash
 from ff_vfx.door.work import made_already
 from ff_vfx.errors import BadInput, TrustError, WriteRefused
@@ -59,6 +59,21 @@ def test_every_frame_says_what_it_is_and_an_outside_reader_agrees(tmp_path):
         assert manifest.frames[number].plate.sha256 == plate
     assert manifest.origin_of(1001).clearances[0].kind == "synthetic"
     assert manifest.origin_of(1001).settings == job.settings.model_dump(mode="json")
+
+
+def test_a_job_s_files_are_named_from_the_root_so_that_checks_find_them_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "me.png").write_bytes(b"a still of the actor")
+    (tmp_path / "FILM A").mkdir()
+    cast = [{"face": "me.png", "performer": "stills/eve"}, {"face": "0", "performer": "stills/finn"}]
+    told = placed({"plate": "plate/a.####.exr", "project": "FILM A", "swapper": "arc", "matte": "", "cast": cast})
+    here = str(tmp_path)
+    assert told["plate"] == f"{here}/plate/a.####.exr" and told["project"] == "FILM A"
+    assert (told["swapper"], told["matte"]) == ("arc", "")
+    assert told["cast"] == [
+        {"face": f"{here}/me.png", "performer": f"{here}/stills/eve"},
+        {"face": "0", "performer": f"{here}/stills/finn"},
+    ]
 
 
 def test_the_studio_is_named_in_its_own_letters(tmp_path):

@@ -21,7 +21,7 @@ from ff_vfx.door.linear import linear_plate, open_plate_to_render
 from ff_vfx.door.networks.recognise import detection_key, open_job_detectors
 from ff_vfx.door.outputs import MOVIES
 from ff_vfx.door.overlap import ReadAhead, share_cores
-from ff_vfx.door.provenance import Cast, Provenance, origin_of
+from ff_vfx.door.provenance import Cast, Provenance, origin_of, placed
 from ff_vfx.door.stamp import file_hash, make_stamp
 from ff_vfx.door.tracking import solve_for
 from ff_vfx.door.work import check_output, refuse_overwriting
@@ -237,7 +237,7 @@ def _origin(jobs: tuple[AnonymiseJob, Job], plate: Plate, plan: Plan, new_face: 
     cleared = tuple(one.clearance for _, one in sorted(plan.clearing.tracks.items()))
     asked = job.model_dump(mode="json", exclude={"frames", "overwrite", "stop_on_error", "device", "list", "sheet"})
     cast = Cast(new_face[0], (*new_face[1], *cleared), ())
-    return replace(origin_of(work, plate, solve_file, cast), job=asked)
+    return replace(origin_of(work, plate, solve_file, cast), job=placed(asked))
 
 
 def _made_already(output: str, number: int, stamp: str) -> bool:
