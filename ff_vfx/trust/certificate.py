@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ff_vfx.errors import TrustError
-from ff_vfx.trust.signed_text import write_whole
+from ff_vfx.trust.signed_text import read_bounded, write_whole
 from ff_vfx.trust.signing import Signer, user_signer
 from ff_vfx.types.user_folders import config_folder, site_folder
 
@@ -54,7 +54,7 @@ def own_credential() -> Credential:
     path = config_folder() / "trust" / CHAIN
     if not _is_of(path, signer):
         write_whole(path, _made_chain(signer))
-    return Credential("ed25519", _read(path), _pem_of(signer.private))
+    return Credential("ed25519", read_bounded(path, _MOST_BYTES), _pem_of(signer.private))
 
 
 def read_credential(chain: Path, key: Path) -> Credential:
@@ -63,7 +63,7 @@ def read_credential(chain: Path, key: Path) -> Credential:
     Raises:
         TrustError: they are none, do not fit each other, or are of a kind that C2PA does not take.
     """
-    content, secret = _read(chain), _read(key)
+    content, secret = read_bounded(chain, _MOST_BYTES), read_bounded(key, _MOST_BYTES)
     try:
         private = serialization.load_pem_private_key(secret, None)
         first = x509.load_pem_x509_certificates(content)[0]
@@ -94,7 +94,7 @@ def _folders() -> tuple[Path, Path]:
 def _certificates(path: Path) -> bytes:
     """The roots in a file, nothing where it is no such file: it is then not believed, and no more."""
     try:
-        certificates = x509.load_pem_x509_certificates(_read(path))
+        certificates = x509.load_pem_x509_certificates(read_bounded(path, _MOST_BYTES))
     except (TrustError, ValueError):
         return b""
     return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates if _is_root(one))
@@ -110,7 +110,7 @@ def _is_root(certificate: x509.Certificate) -> bool:
 def _is_of(path: Path, signer: Signer) -> bool:
     """Whether the chain is there, of this key and not out of date."""
     try:
-        first = x509.load_pem_x509_certificates(_read(path))[0]
+        first = x509.load_pem_x509_certificates(read_bounded(path, _MOST_BYTES))[0]
     except (TrustError, ValueError):
         return False
     raw = first.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -191,14 +191,3 @@ def _pem_of(private: object) -> bytes:
     return private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise TrustError(f"{path}: {error.strerror or error}; check the path") from error
-    if len(content) > _MOST_BYTES:
-        raise TrustError(f"{path}: is larger than any certificate chain; it was not read")
-    return content

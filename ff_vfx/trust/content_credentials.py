@@ -18,7 +18,7 @@ import c2pa
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.certificate import Credential, anchors
 from ff_vfx.trust.sidecar_seal import sealed, unsealed
-from ff_vfx.trust.signed_text import write_whole
+from ff_vfx.trust.signed_text import read_bounded, write_whole
 
 EMBEDDED = {
     ".png": "image/png",
@@ -182,10 +182,7 @@ def _sidecar(path: Path) -> bytes | None:
     beside = sidecar_of(path)
     if not beside.is_file():
         return None
-    with open(beside, "rb") as file:
-        content = file.read(_MOST_SIDECAR + 1)
-    if len(content) > _MOST_SIDECAR:
-        raise TrustError(f"{beside}: is larger than any C2PA sidecar of ours; it was not read")
+    content = read_bounded(beside, _MOST_SIDECAR)
     try:
         return unsealed(content)
     except TrustError as error:
