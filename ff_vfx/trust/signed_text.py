@@ -90,7 +90,7 @@ def read_bounded(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
                 raise TrustError(f"{path}: is no file; it was not read")
             text = file.read(most_bytes + 1)
     except OSError as error:
-        raise TrustError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise TrustError(f"{path}: cannot be read: {error.strerror or error}; check the path") from error
     if len(text) > most_bytes:
         raise TrustError(f"{path}: is larger than {most_bytes} bytes; that is no file of ours, it was not read")
     return text
