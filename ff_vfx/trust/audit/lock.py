@@ -28,6 +28,8 @@ _STILL_SECONDS = 20.0  # that one token may hold a lock file: a writer needs mil
 _SPARE_SECONDS = 5.0  # to wait longer than that, whatever the patience
 _CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 _BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK}
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL}
+_NEW = ".new"
 _NETWORK = ("nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p", "panfs", "virtiofs")
 
 
@@ -84,7 +86,7 @@ def _file_lock(folder: Path, patience: float) -> Iterator[None]:
     seen, since = b"", time.monotonic()
     try:
         for _ in _tries(folder, max(patience, _STILL_SECONDS + _SPARE_SECONDS)):
-            if _make(path, token):
+            if _make_whole(path, token):
                 break
             holder = _content(path)
             if holder != seen:
@@ -108,6 +110,23 @@ def _tries(folder: Path, patience: float) -> Iterator[int]:
             )
         time.sleep(rest * random.uniform(0.5, 1.5))
         rest, turn = min(rest * 1.3, 0.01), turn + 1
+
+
+def _make_whole(path: Path, token: bytes) -> bool:
+    """Make a lock file that has its token as soon as it is there: one without would have nobody whose death is known."""
+    new = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_NEW}")
+    try:
+        _make(new, token)
+        os.link(new, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        return _make(path, token)
+    finally:
+        new.unlink(missing_ok=True)
+    return True
 
 
 def _make(path: Path, token: bytes) -> bool:
@@ -155,6 +174,10 @@ def _break(folder: Path, path: Path, holder: bytes) -> None:
     try:
         if _content(path) == holder:
             path.unlink(missing_ok=True)
+        for left in folder.glob(f"{LOCK}.held.*{_NEW}"):  # of writers who died before they had it
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > _STILL_SECONDS:
+                    left.unlink()
     finally:
         breaking.unlink(missing_ok=True)
 

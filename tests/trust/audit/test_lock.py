@@ -56,6 +56,31 @@ def test_a_lock_file_of_a_process_that_died_is_taken_away_at_once(tmp_path: Path
     assert time.monotonic() - start < 2.0 and list(tmp_path.iterdir()) == []
 
 
+def test_a_lock_file_is_never_there_without_the_name_of_its_maker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A writer killed between making it and writing into it would stop the others for long."""
+    seen: list[bytes] = []
+    link = os.link
+
+    def watched(source: Path, target: Path) -> None:
+        link(source, target)
+        seen.append(Path(target).read_bytes())
+
+    monkeypatch.setattr(os, "link", watched)
+    with lock.held(tmp_path, lock.FILE):
+        assert [json.loads(content)[1] for content in seen] == [os.getpid()]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_a_disk_has_no_links_the_lock_file_is_made_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(source: Path, target: Path) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with lock.held(tmp_path, lock.FILE):
+        assert [path.name for path in tmp_path.iterdir()] == ["audit.lock.held"]
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("content", [json.dumps(["elsewhere", 1, "token"]), "", "{", json.dumps([1, "x", None])])
 def test_a_lock_file_that_stands_still_is_taken_away_after_a_while(
     content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
