@@ -113,7 +113,7 @@ def _tries(folder: Path, patience: float) -> Iterator[int]:
 
 
 def _make_whole(path: Path, token: bytes) -> bool:
-    """Make a lock file that has its token as soon as it is there: one without would have nobody whose death is known."""
+    """Make a lock file that has its token as soon as it is there: without, nobody knew that its maker died."""
     new = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_NEW}")
     try:
         _make(new, token)
