@@ -12,7 +12,7 @@ TRIES = 6
 
 @pytest.mark.parametrize("size", ["1920 1080", "3840 2160"])
 def test_a_round_trip_costs_at_most_two_and_a_half_copies(play: Play, runtime: Runtime, built_fast: Built, size):
-    """Round trips beside the copies between them, medians or the quickest of each: the machine does other things too."""
+    """Round trips beside the copies between them, medians or the quickest of each: the machine is not ours alone."""
     runtime.control(do="nothing")
     ratios = []
     for _ in range(TRIES):
