@@ -61,7 +61,7 @@ def ask(job: Job, roles: Sequence[Role]) -> Asked:
     parts, places = list[tuple[Facts, ...]](), list[Path]()
     for role in roles:
         stills = tuple((still.name, hashes[still]) for still in role.stills)
-        places += {still.parent: None for still in role.stills}
+        places += [still.parent for still in role.stills]
         found = [_facts(job, _name(role), stills=stills)] if stills else []
         if role.part.swapper:
             path, manifest = swapper_manifest(job, role.part.swapper)
