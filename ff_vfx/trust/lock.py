@@ -6,7 +6,6 @@ a file stands for it that only one can make, and that is taken away once it is o
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import threading
@@ -16,11 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ff_vfx.errors import TrustError
+from ff_vfx.trust.system_lock import NO_LOCKS, take
 
 _LONGEST_S = 120.0
 _PAUSE_S = 0.01
 _STALE_S = 60.0
-_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP}
 
 
 @contextmanager
@@ -49,7 +48,7 @@ def _taken(beside: Path, until: float) -> int:
     while True:
         handle = _opened(beside, alone)
         if handle is not None:
-            if alone or (_hold(handle) and _same(handle, beside)):
+            if alone or (take(handle) and _same(handle, beside)):
                 return handle
             os.close(handle)
         if time.monotonic() > until:
@@ -64,9 +63,9 @@ def _knows_locks(beside: Path) -> bool:
     if handle is None:
         return True
     try:
-        return _hold(handle)
+        return take(handle)
     except OSError as error:
-        if error.errno in _NO_LOCKS:
+        if error.errno in NO_LOCKS:
             return False
         raise TrustError(f"{beside}: cannot be locked: {error.strerror or error}") from error
     finally:
@@ -100,28 +99,6 @@ def _remove_stale(beside: Path) -> None:
             aside = beside.with_name(f"{beside.name}.{os.getpid()}.old")
             os.rename(beside, aside)
             aside.unlink()
-
-
-def _hold(handle: int) -> bool:
-    """Whether it is ours now; False where another has it.
-
-    Raises:
-        OSError: it cannot be locked at all.
-    """
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in (errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK):
-            return False
-        raise
-    return True
 
 
 def _same(handle: int, path: Path) -> bool:

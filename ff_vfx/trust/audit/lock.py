@@ -21,13 +21,13 @@ from pathlib import Path
 
 from ff_vfx.errors import TrustError
 from ff_vfx.trust.audit.place import LOCK, opened, read_at
+from ff_vfx.trust.system_lock import NO_LOCKS, take
 
 SYSTEM, FILE = "system", "file"
 PATIENCE_SECONDS = 10.0
 _STILL_SECONDS = 20.0  # that one token may hold a lock file: a writer needs milliseconds
 _SPARE_SECONDS = 5.0  # to wait longer than that, whatever the patience
-_CANNOT = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
-_BUSY = {errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK}
+_CANNOT = NO_LOCKS | {errno.EINVAL}
 _NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EINVAL}
 _NEW = ".new"
 _NETWORK = ("nfs", "cifs", "smb", "fuse", "lustre", "gpfs", "beegfs", "ceph", "afs", "9p", "panfs", "virtiofs")
@@ -39,12 +39,11 @@ def way_for(folder: Path) -> str:
         return FILE
     try:
         with opened(folder / LOCK, write=True) as handle:
-            _try_system(handle)
+            take(handle)
     except OSError as error:
         if error.errno in _CANNOT:
             return FILE
-        if error.errno not in _BUSY:
-            raise
+        raise
     return SYSTEM
 
 
@@ -66,16 +65,15 @@ def _system_lock(folder: Path, patience: float) -> Iterator[None]:
     with opened(path, write=True) as handle:
         for _ in _tries(folder, patience):
             try:
-                _try_system(handle)
-                break
+                if take(handle):
+                    break
             except OSError as error:
                 if error.errno in _CANNOT:
                     raise TrustError(
                         f"audit log {folder}: its disk was mounted without locks on this machine, and the log's "
                         "writers rely on them; mount it with locks, or let the log begin in a new folder"
                     ) from error
-                if error.errno not in _BUSY:
-                    raise
+                raise
         yield  # closing the file lets go
 
 
@@ -195,15 +193,3 @@ def _is_network(folder: Path) -> bool:
     except (OSError, AttributeError, IndexError):
         pass
     return False
-
-
-def _try_system(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(handle, 0, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
