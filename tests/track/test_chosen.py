@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from ff_vfx.track.recognise import likeness
 from ff_vfx.track.witness import FinderWitness, PointsWitness, disagreement
 from ff_vfx.types.settings import TrackSettings
 from tests.contract.models import mobile_face_net, yunet
+from tests.contract.offline import cut_off
 from tests.contract.pack import write_pack
 from tests.track.shots import DATA, frame_of, picture_of, read_exr, read_srgb
 
@@ -49,13 +49,8 @@ def pack(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Pack:
 @pytest.fixture(scope="module")
 def from_pack(models: Path, pack: Pack) -> Iterator[Detectors]:
     """Opened with the network cut."""
-
-    def refused(*_: object, **__: object) -> None:
-        raise AssertionError("the network was used")
-
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("socket", "create_connection", "getaddrinfo"):
-            patch.setattr(socket, name, refused)
+        cut_off(patch)
         yield open_detectors(models, USUAL, pack)
 
 

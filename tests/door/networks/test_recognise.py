@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -10,16 +9,13 @@ import pytest
 from ff_vfx import door
 from ff_vfx.door.networks.recognise import detection_key, models_of, open_pack
 from ff_vfx.errors import ModelError
+from tests.contract.offline import cut_off
 from tests.contract.pack import write_pack
 
 
 @pytest.fixture(autouse=True)
 def cut_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object, **__: object) -> None:
-        raise AssertionError("the network was used")
-
-    for name in ("socket", "create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refused)
+    cut_off(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from onnx import TensorProto, helper
 from ff_vfx.engine.models.pack import read_pack
 from ff_vfx.errors import ModelError
 from tests.contract.models import yunet
+from tests.contract.offline import cut_off
 from tests.contract.pack import write_pack
 
 
@@ -26,11 +26,7 @@ def pack_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def cut_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object, **__: object) -> None:
-        raise AssertionError("the network was used")
-
-    for name in ("socket", "create_connection", "getaddrinfo"):
-        monkeypatch.setattr(socket, name, refused)
+    cut_off(monkeypatch)
 
 
 def test_every_file_is_known_by_its_shape(pack_folder: Path):
