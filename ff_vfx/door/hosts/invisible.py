@@ -5,20 +5,33 @@ from __future__ import annotations
 from ff_vfx.door.cast import Member
 from ff_vfx.door.consent import Cleared
 from ff_vfx.door.hosts.session_job import SessionJob
-from ff_vfx.door.invisible.laying import invisible_of
+from ff_vfx.door.invisible.laying import Invisible, invisible_of
 from ff_vfx.door.job_stamp import Chosen, job_stamp
 from ff_vfx.door.networks.brought import check_networks
 from ff_vfx.types.layers import Layers
 
 
-def invisible_in_host(session: SessionJob, people: tuple[Member, ...], cleared: Cleared, layers: Layers) -> Layers:
-    """One frame's layers, marked as `ff-vfx fuse` would mark them.
+class HostMark:
+    """The mark of a session's job; worked out again only when what the job is made from is another."""
 
-    Raises:
-        BadInput: the studio's key is asked for and is not there.
-    """
-    invisible = invisible_of(session.job.settings.output, stamp_in_host(session, cleared), people)
-    return invisible.laid(layers) if invisible else layers
+    def __init__(self, session: SessionJob) -> None:
+        self._session = session
+        self._of = b""
+        self._invisible: Invisible | None = None
+
+    def laid(self, people: tuple[Member, ...], cleared: Cleared, layers: Layers) -> Layers:
+        """One frame's layers, marked as `ff-vfx fuse` would mark them.
+
+        Raises:
+            BadInput: the studio's key is asked for and is not there.
+        """
+        output = self._session.job.settings.output
+        if not output.invisible_mark:
+            return layers
+        if (made_of := self._session.stamp(cleared)) != self._of:
+            self._invisible = invisible_of(output, stamp_in_host(self._session, cleared), people)
+            self._of = made_of
+        return self._invisible.laid(layers) if self._invisible else layers
 
 
 def stamp_in_host(session: SessionJob, cleared: Cleared) -> str:

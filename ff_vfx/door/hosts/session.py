@@ -15,7 +15,7 @@ import numpy as np
 from ff_vfx.colour import Transform
 from ff_vfx.door.cast import Member, render_people
 from ff_vfx.door.consent import Cleared
-from ff_vfx.door.hosts.invisible import invisible_in_host
+from ff_vfx.door.hosts.invisible import HostMark
 from ff_vfx.door.hosts.picture import BadPicture, HostPicture, as_float
 from ff_vfx.door.hosts.plate import HostPlate, Taking, display_of
 from ff_vfx.door.hosts.remembered import Made, Picture, Pictures
@@ -54,6 +54,7 @@ class Session:
         self._equal: dict[tuple[int, bytes], bool] = {}
         self._turn = threading.Lock()
         self._audit = SessionAudit(self.job)
+        self._mark = HostMark(self.job)
         space, own = self.job.space, self.job.plate.colour_space
         self._to_host = Transform.between(own, space) if own != space else None
 
@@ -190,8 +191,7 @@ class Session:
     ) -> Made:
         self._plate.show(number, frames)
         layers = render_people(self.job.marked(self._people, cleared), number, _Watch(check))
-        if self.job.job.settings.output.invisible_mark:
-            layers = invisible_in_host(self.job, self._people, cleared, layers)
+        layers = self._mark.laid(self._people, cleared, layers)
         return made_of(layers, self._shown(), self._to_host)
 
     def _write(self, wanted: Wanted, made: Made | None) -> float:

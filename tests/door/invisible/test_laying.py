@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import OpenEXR
 import pytest
 
 from ff_vfx import door
+from ff_vfx.door.hosts import invisible as hosts_invisible
 from ff_vfx.door.hosts.invisible import stamp_in_host
 from ff_vfx.door.hosts.session_job import SessionJob
 from ff_vfx.door.invisible.keys import key_print, mark_key_id, studio_key
@@ -83,6 +85,30 @@ def test_a_host_s_session_lays_the_mark_of_the_render(
     assert stamp_in_host(session, session.cleared()) == header(pair[1] / "comp.1008.exr")["ffvfx/stamp"]
     plain = SessionJob({"job": data})
     assert plain.key != session.key
+
+
+def test_a_session_works_its_mark_out_once_and_again_for_another_solve(
+    models_dir: str, example_shot: Path, example_solve: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solve = Path(shutil.copy(example_solve, tmp_path / "solve.json"))
+    data = example_job(models_dir, example_shot, solve, Path("unused"))
+    session = SessionJob({"job": {**data, "settings": {"output": {"invisible_mark": True}}}})
+    stamps: list[str] = []
+
+    class Laid:
+        def laid(self, layers: object) -> str:
+            return f"{layers} under {len(stamps)}"
+
+    def worked_out(output: OutputSettings, stamp: str, people: object) -> Laid:
+        stamps.append(stamp)
+        return Laid()
+
+    monkeypatch.setattr(hosts_invisible, "invisible_of", worked_out)
+    mark = hosts_invisible.HostMark(session)
+    frames: list[object] = [mark.laid((), session.cleared(), name) for name in ("a", "b")]  # type: ignore[arg-type]
+    assert frames == ["a under 1", "b under 1"]
+    solve.write_text(solve.read_text() + "\n")
+    assert mark.laid((), session.cleared(), "c") == "c under 2" and len(set(stamps)) == 2  # type: ignore[arg-type,comparison-overlap]
 
 
 def test_a_studio_s_key_is_made_once_kept_private_and_asked_for(own_user: Path) -> None:
